@@ -1,0 +1,45 @@
+// Installs the packages of package-lock.json when they are missing or belong to another lock file.
+// Plain JavaScript for any Node from 20 on: it runs before Node 24 (the npm package `node`) is there.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const stamp = join(root, 'node_modules', '.woosync-installed')
+const wanted = createHash('sha256')
+  .update(readFileSync(join(root, 'package-lock.json')))
+  .update(`${process.platform}-${process.arch}`)
+  .digest('hex')
+const node = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+
+const installed = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted && existsSync(node)
+
+if (!installed()) {
+  console.error('Installing what is missing (once; this takes a minute) …')
+  const npm = process.env.npm_execpath
+  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
+  const run = npm
+    ? spawnSync(process.execPath, [npm, ...args], { cwd: root, stdio: ['ignore', 2, 2] })
+    : spawnSync('npm', args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' })
+  if (run.status !== 0) {
+    console.error(
+      'npm could not install the packages. Check the network and the disk, then run the command again.',
+    )
+    process.exit(run.status ?? 1)
+  }
+  if (!existsSync(node)) {
+    // npm was told to ignore install scripts, and this one brings Node 24.
+    const bring = spawnSync(process.execPath, ['installArchSpecificPackage'], {
+      cwd: join(root, 'node_modules', 'node'),
+      stdio: ['ignore', 2, 2],
+      env: { ...process.env, npm_config_global: 'false' },
+    })
+    if (bring.status !== 0 || !existsSync(node)) {
+      console.error('Node 24 could not be brought in. Run `npm rebuild node`, then the command again.')
+      process.exit(1)
+    }
+  }
+  writeFileSync(stamp, wanted)
+}
