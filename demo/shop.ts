@@ -3,6 +3,7 @@
  * change it, and whoever listens (webhooks, tests) hears of each change. Bodies are WooCommerce's own REST
  * records in `context=edit`, without `_links`.
  */
+import { forgettingDeleted } from './deleted.ts'
 import { createTable, type Raw, type Table } from './table.ts'
 
 export interface ShopInfo {
@@ -65,6 +66,10 @@ export interface Shop {
   refunds: Table
   coupons: Table
   small: SmallLists
+  /** What WordPress makes of a raw text for readers; a text that is not in it is shown as it is. */
+  rendered: ReadonlyMap<string, string>
+  /** Products and variations deleted for good: the lines of orders and refunds no longer know them. */
+  deleted: Set<number>
   /** The shop's clock in Unix milliseconds; a fault can set it off by minutes. */
   now(): number
   setClockOffset(milliseconds: number): void
@@ -84,7 +89,10 @@ export interface ShopParts {
   refunds?: Table
   coupons?: Table
   small?: Partial<SmallLists>
+  rendered?: ReadonlyMap<string, string>
   highestId: number
+  /** The highest id of a line, note, meta row … that the records hold; new ones come above it. */
+  highestRowId?: number
 }
 
 export function createShop(parts: ShopParts): Shop {
@@ -92,12 +100,14 @@ export function createShop(parts: ShopParts): Shop {
   let highestId = parts.highestId
   const rowIds = new Map<string, number>()
   const listeners = new Set<(event: ShopEvent) => void>()
+  const deleted = new Set<number>()
+  const products = parts.products ?? createTable()
   return {
     info: parts.info,
-    orders: parts.orders ?? createTable(),
-    products: parts.products ?? createTable(),
+    orders: forgettingDeleted(parts.orders ?? createTable(), deleted, products),
+    products,
     variations: parts.variations ?? createTable(),
-    refunds: parts.refunds ?? createTable(),
+    refunds: forgettingDeleted(parts.refunds ?? createTable(), deleted, products),
     coupons: parts.coupons ?? createTable(),
     small: {
       categories: [],
@@ -119,13 +129,15 @@ export function createShop(parts: ShopParts): Shop {
       notes: new Map(),
       ...parts.small,
     },
+    rendered: parts.rendered ?? new Map(),
+    deleted,
     now: () => Date.now() + clockOffset,
     setClockOffset(milliseconds) {
       clockOffset = milliseconds
     },
     nextId: () => ++highestId,
     nextRowId(kind) {
-      const next = (rowIds.get(kind) ?? FIRST_ROW_ID) + 1
+      const next = (rowIds.get(kind) ?? Math.max(FIRST_ROW_ID, parts.highestRowId ?? 0)) + 1
       rowIds.set(kind, next)
       return next
     },

@@ -21,6 +21,8 @@ export type Order = 'id' | 'created' | 'modified'
 
 export interface Table {
   readonly size: number
+  /** Goes up with every change, so that what was worked out from the rows can be kept until then. */
+  readonly version: number
   get(id: number): Row | undefined
   /** The record of a row in `context=edit`, without `_links`. */
   body(row: Row): Raw
@@ -43,13 +45,19 @@ export function createTable(render: Render = missingBody): Table {
   const counts = new Map<string, number>()
   const lists: Record<Order, Row[]> = { id: [], created: [], modified: [] }
   const dirty: Record<Order, boolean> = { id: false, created: false, modified: false }
+  let version = 0
 
   function insert(order: Order, row: Row) {
     const list = lists[order]
     const last = list.at(-1)
-    if (dirty[order] || last === undefined || compare(order, last, row) <= 0) list.push(row)
+    if (dirty[order] || last === undefined || compare(order, last, row) <= 0) {
+      list.push(row)
+      return
+    }
+    // A far insert into a long list is cheaper as one sort at the next reading than as a shift each time.
+    const at = position(list, order, row)
+    if (list.length - at < NEAR) list.splice(at, 0, row)
     else {
-      // A far insert into a long list is cheaper as one sort at the next reading than as a shift each time.
       list.push(row)
       dirty[order] = true
     }
@@ -69,15 +77,36 @@ export function createTable(render: Render = missingBody): Table {
     else counts.set(status, left)
   }
 
+  /** Where the row is; also when somebody changed it in place, which is slow and not meant. */
+  function find(order: Order, row: Row) {
+    const list = sorted(order)
+    const at = position(list, order, row)
+    return list[at] === row ? at : list.indexOf(row)
+  }
+
   function remove(id: number) {
     const row = byId.get(id)
     if (!row) return
+    version++
     byId.delete(id)
     count(row.status, -1)
+    for (const order of ORDERS) sorted(order).splice(find(order, row), 1)
+  }
+
+  function put(row: Row) {
+    const before = byId.get(row.id)
+    version++
+    byId.set(row.id, row)
+    count(row.status, 1)
+    if (before) count(before.status, -1)
     for (const order of ORDERS) {
-      const list = sorted(order)
-      const at = position(list, order, row)
-      if (list[at] === row) list.splice(at, 1)
+      if (!before) insert(order, row)
+      else if (before !== row && key(order, before) === key(order, row)) {
+        sorted(order)[find(order, before)] = row
+      } else {
+        sorted(order).splice(find(order, before), 1)
+        insert(order, row)
+      }
     }
   }
 
@@ -85,14 +114,12 @@ export function createTable(render: Render = missingBody): Table {
     get size() {
       return byId.size
     },
+    get version() {
+      return version
+    },
     get: (id) => byId.get(id),
     body: (row) => row.body ?? render(row),
-    put(row) {
-      if (byId.has(row.id)) remove(row.id)
-      byId.set(row.id, row)
-      count(row.status, 1)
-      for (const order of ORDERS) insert(order, row)
-    },
+    put,
     remove,
     sorted,
     indexAfter(order, value) {
@@ -111,6 +138,7 @@ export function createTable(render: Render = missingBody): Table {
 }
 
 const ORDERS: readonly Order[] = ['id', 'created', 'modified']
+const NEAR = 200
 
 function missingBody(row: Row): Raw {
   throw new Error(`row ${row.id} has no body and its table cannot make one`)

@@ -147,6 +147,11 @@ export const errorKinds = {
     (d) => `The answer of ${d.host} to ${d.path} ended too early.`,
     'It is asked again by itself. If it stays so, the shop’s memory or time limit is too low for the page size.',
   ),
+  store_answer_too_large: kind(
+    502,
+    (d) => `${d.host} answered ${d.path} with more than ${d.megabytes} MB.`,
+    'A plugin probably keeps very large data in its records; smaller pages are asked for by themselves.',
+  ),
   store_rate_limited: kind(
     429,
     (d) => `${d.host} asks for fewer requests (status 429).`,

