@@ -31,14 +31,19 @@ export const recordedShop = (): Shop => loadRecordings(recordings as string)
 
 /** Starts the shop, makes a database, probes: ready to be synchronised. Closed when the test file ends. */
 export async function mirroredShop(options: MirroredShopOptions): Promise<MirroredShop> {
+  const closing: (() => Promise<void>)[] = []
+  // Hooks run in the order they were made: ours must end its connections before the database's looks for them.
+  after(async () => {
+    for (const close of closing.reverse()) await close()
+  })
   const database = await testDatabase()
   const server = await startDemoServer({ shop: options.shop, ...options.server })
+  closing.push(() => server.close())
   const context = await openContext(database, server, options)
-  after(async () => {
-    await context.client.close()
-    await context.locks.close()
-    await server.close()
-  })
+  closing.push(
+    () => context.client.close(),
+    () => context.locks.close(),
+  )
   return { shop: options.shop, server, database, context }
 }
 

@@ -4,17 +4,11 @@ import pg from 'pg'
 import { WooSyncError } from '../errors.ts'
 import { connectFault, sqlState } from './faults.ts'
 import type { Logger } from './logger.ts'
-import { clusterPassword, owner, type Transport } from './postgres-cluster.ts'
+import { type Address, chooseAddress, isOwnSocketFolder, removeSocketFolder } from './postgres-address.ts'
+import { clusterPassword, isAlive, owner, type Transport } from './postgres-cluster.ts'
 import type { Place } from './postgres-place.ts'
 import type { Programs } from './postgres-programs.ts'
-import {
-  type Address,
-  chooseAddress,
-  isOwnSocketFolder,
-  type Starting,
-  startFault,
-  startServer,
-} from './postgres-start.ts'
+import { type Starting, startFault, startServer } from './postgres-start.ts'
 import { isServerOf, type Postmaster, readPostmaster, removeStalePidFile, stopServer } from './postmaster.ts'
 
 /** The advisory lock that every user of a private Postgres holds shared, in its database `postgres`. */
@@ -56,6 +50,10 @@ async function addressOf(place: Place, running: Postmaster | undefined): Promise
   if (running.address !== '') return { host: running.address, port: running.port }
   if (running.socketFolder === '' || !(await isOwnSocketFolder(running.socketFolder, place))) return undefined
   return { socketFolder: running.socketFolder, port: running.port }
+}
+
+function nameOf(address: Address): string {
+  return 'socketFolder' in address ? address.socketFolder : String(address.port)
 }
 
 type Attempt = { kind: 'seat'; seat: Seat } | { kind: 'absent' } | { kind: 'stranger' } | { kind: 'busy' }
@@ -117,12 +115,13 @@ export async function takeSeat(options: SeatOptions, signal?: AbortSignal): Prom
   let failures = 0
 
   for (;;) {
-    signal?.throwIfAborted()
+    // A server we have started is joined even so: it must not be left running with nobody to stop it.
+    if (!starting) signal?.throwIfAborted()
     const running = await readPostmaster(place.cluster)
     const address = await addressOf(place, running)
     const attempt: Attempt = address ? await tryToSit(place, address) : { kind: 'absent' }
     if (attempt.kind === 'seat') return attempt.seat
-    if (attempt.kind === 'stranger' && address && 'socketFolder' in address) avoid.add(address.socketFolder)
+    if (attempt.kind === 'stranger' && address) avoid.add(nameOf(address))
     if (attempt.kind === 'busy') {
       signOfLife = Date.now()
       absentSince = undefined
@@ -135,28 +134,33 @@ export async function takeSeat(options: SeatOptions, signal?: AbortSignal): Prom
       }
     } else if (!starting) {
       if (running) await removeIfStale(place, running, logger)
-      const chosen = await chooseAddress(place, transport, avoid)
+      const chosen = await chooseAddress(place, transport, avoid, running)
       starting = { starting: await startServer(place, programs, chosen), address: chosen }
     }
     if (starting?.starting.hasExited()) {
       const fault = await startFault(starting.starting, place)
-      if (fault.kind === 'socket_taken' && 'socketFolder' in starting.address) {
-        avoid.add(starting.address.socketFolder)
-      }
+      if (fault.kind === 'taken') avoid.add(nameOf(starting.address))
       failures += fault.kind === 'again' ? 0 : 1
-      if (fault.kind === 'fatal' && failures >= 3) throw fault.error
+      if (fault.kind === 'fatal' && failures >= 3) {
+        await removeSocketFolder(starting.address)
+        throw fault.error
+      }
       starting = undefined
     }
     if (Date.now() - signOfLife > patienceMs) {
       throw new WooSyncError('postgres_start_failed', { cause: `no answer within ${patienceMs / 1000} s` })
     }
-    await sleep(25 + Math.random() * 50, undefined, { signal }).catch(() => undefined)
+    await sleep(25 + Math.random() * 50)
   }
 }
 
-/** Postgres minds a pid file only when its process lives; then it must be another program's. */
+/**
+ * Postgres refuses to start beside a pid file whose process lives, were it another program or a dead one
+ * whose entry remains. The file of a process that is gone is left to Postgres, which then makes sure that
+ * no child of the old server still writes.
+ */
 async function removeIfStale(place: Place, running: Postmaster, logger: Logger): Promise<void> {
   const now = await readPostmaster(place.cluster)
-  if (now?.pid !== running.pid || (await isServerOf(place.cluster, now.pid))) return
+  if (now?.pid !== running.pid || !isAlive(now.pid) || (await isServerOf(place.cluster, now.pid))) return
   await removeStalePidFile(place.cluster, running, logger)
 }

@@ -1,28 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import {
-  chmod,
-  chown,
-  type FileHandle,
-  lstat,
-  mkdir,
-  mkdtemp,
-  open,
-  rename,
-  stat,
-  statfs,
-} from 'node:fs/promises'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { type FileHandle, open, rename, stat, statfs } from 'node:fs/promises'
 import { WooSyncError } from '../errors.ts'
-import { isPassable, postgresEnvironment, runProgram } from './postgres-account.ts'
-import type { Transport } from './postgres-cluster.ts'
+import { postgresEnvironment, runProgram } from './postgres-account.ts'
+import type { Address } from './postgres-address.ts'
 import type { Place } from './postgres-place.ts'
 import { type Programs, programIn } from './postgres-programs.ts'
-
-/** Where a server is to listen. */
-export type Address = { socketFolder: string; port: number } | { host: string; port: number }
 
 /** A server being started: whether its process has ended already, and what it wrote to the log so far. */
 export interface Starting {
@@ -30,9 +12,6 @@ export interface Starting {
   written(): Promise<string>
 }
 
-const socketPort = 5432
-/** `sockaddr_un` holds 104 bytes on macOS, 108 on Linux, with the closing zero. */
-const longestSocketPath = 103
 const logLimit = 10_000_000
 
 /** For two cores and a small machine; given at each start, so a new version of this program can change them. */
@@ -49,73 +28,6 @@ const serverSettings: Record<string, string> = {
   log_checkpoints: 'off',
   log_min_duration_statement: '-1',
   log_line_prefix: '%m [%p] ',
-}
-
-function socketFolderName(cluster: string): string {
-  return `woosync-${createHash('sha256').update(cluster).digest('hex').slice(0, 12)}`
-}
-
-/** The system's folder for temporary files, or /tmp where that one is too deep or closed to the account. */
-async function socketParent(place: Place): Promise<string> {
-  const preferred = tmpdir()
-  const longest = join(preferred, `${socketFolderName(place.cluster)}-123456`, `.s.PGSQL.${socketPort}`)
-  const fits = Buffer.byteLength(longest) <= longestSocketPath
-  const reachable = place.account === undefined || (await isPassable(preferred, place.account))
-  return fits && reachable ? preferred : '/tmp'
-}
-
-/** Whether the folder is one only the server's user can put a socket into. */
-export async function isOwnSocketFolder(folder: string, place: Place): Promise<boolean> {
-  const found = await lstat(folder).catch(() => undefined)
-  const uid = place.account?.uid ?? process.getuid?.()
-  return found?.isDirectory() === true && found.uid === uid && (found.mode & 0o077) === 0
-}
-
-async function giveTo(place: Place, path: string): Promise<void> {
-  if (place.account) await chown(path, place.account.uid, place.account.gid)
-}
-
-/**
- * A closed folder for the socket. Its name follows from the cluster's path; where that name is taken by
- * something else, or its socket by another server (`avoid`), a fresh name: others find it in `postmaster.pid`.
- */
-async function socketFolder(place: Place, avoid: ReadonlySet<string>): Promise<string> {
-  const parent = await socketParent(place)
-  const usual = join(parent, socketFolderName(place.cluster))
-  const made = await mkdir(usual, { mode: 0o700 }).then(
-    () => true,
-    () => false,
-  )
-  if (made) {
-    await chmod(usual, 0o700)
-    await giveTo(place, usual)
-  }
-  if (!avoid.has(usual) && (await isOwnSocketFolder(usual, place))) return usual
-  const fresh = await mkdtemp(`${usual}-`)
-  await giveTo(place, fresh)
-  return fresh
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((resolve, reject) => {
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', resolve)
-  })
-  const address = probe.address()
-  await new Promise((resolve) => probe.close(resolve))
-  return typeof address === 'object' && address ? address.port : socketPort
-}
-
-/** Chooses where the server is to listen; `avoid` holds socket folders that turned out to be taken. */
-export async function chooseAddress(
-  place: Place,
-  transport: Transport,
-  avoid: ReadonlySet<string>,
-): Promise<Address> {
-  return transport === 'socket'
-    ? { socketFolder: await socketFolder(place, avoid), port: socketPort }
-    : { host: '127.0.0.1', port: await freePort() }
 }
 
 function serverArguments(place: Place, address: Address): string[] {
@@ -212,7 +124,7 @@ async function isFull(folder: string): Promise<boolean> {
 }
 
 /** Why a server ended at once, and what is to be done. */
-export type StartFault = { kind: 'again' } | { kind: 'socket_taken' } | { kind: 'fatal'; error: WooSyncError }
+export type StartFault = { kind: 'again' } | { kind: 'taken' } | { kind: 'fatal'; error: WooSyncError }
 
 /** Finds out why a server did not come up: from its log, or from the disk, which may be too full for a log. */
 export async function startFault(starting: Starting, place: Place): Promise<StartFault> {
@@ -228,7 +140,7 @@ export async function startFault(starting: Starting, place: Place): Promise<Star
   if (
     /lock file ".*\.s\.PGSQL\.\d+\.lock" already exists|Address already in use|could not bind/.test(written)
   ) {
-    return { kind: 'socket_taken' }
+    return { kind: 'taken' }
   }
   const reasons = written.split('\n').filter((line) => /FATAL|PANIC|ERROR|error while|could not/.test(line))
   const last = reasons.at(-1) ?? written.trim().split('\n').at(-1)

@@ -65,8 +65,8 @@ export async function isServerOf(cluster: string, pid: number): Promise<boolean>
 }
 
 /**
- * Takes away the pid file of a server that is gone while another program got its process id: Postgres
- * itself would refuse to start. A file of a process that does not exist is left to Postgres.
+ * Takes away the pid file of a server that is gone. When another process has started one in between, its
+ * file is put back at once.
  */
 export async function removeStalePidFile(cluster: string, stale: Postmaster, logger: Logger): Promise<void> {
   const path = join(cluster, pidFile)
@@ -77,7 +77,6 @@ export async function removeStalePidFile(cluster: string, stale: Postmaster, log
     logger.warn({ pid: stale.pid }, 'removed the pid file of a Postgres that is gone')
     await rm(aside, { force: true })
   } else if (taken !== '') {
-    // Another process has started the server between our two looks: its file goes back at once.
     await rename(aside, path)
   }
 }

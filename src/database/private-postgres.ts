@@ -1,4 +1,3 @@
-import { rmdir } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -6,6 +5,7 @@ import pg from 'pg'
 import { databaseFault, sqlState } from './faults.ts'
 import type { Logger } from './logger.ts'
 import { isRoot } from './postgres-account.ts'
+import { removeSocketFolder } from './postgres-address.ts'
 import { clusterMajor, clusterPassword, ensureCluster, owner, type Transport } from './postgres-cluster.ts'
 import { defaultReachableFolder, findPlace, makePlace, type Place } from './postgres-place.ts'
 import { findPrograms, type Programs } from './postgres-programs.ts'
@@ -76,7 +76,7 @@ async function stopIfLast(
   const running = await readPostmaster(place.cluster)
   if (!running) return 'stopped'
   await stopServer(place, programs, running.pid)
-  if (running.socketFolder !== '') await rmdir(running.socketFolder).catch(() => undefined)
+  if (running.socketFolder !== '') await removeSocketFolder(running)
   return 'stopped'
 }
 
@@ -146,13 +146,11 @@ export async function startPrivatePostgres(options: PrivatePostgresOptions): Pro
     leaving.abort()
     await watching
     socketOf(seat.session)?.ref()
-    try {
-      const outcome = await stopIfLast(seat.session, place, programs)
-      if (outcome === 'stopped') logger.debug('the private Postgres was stopped')
-    } catch {
-      // The server is gone already, and our seat with it.
-    }
+    const outcome = await stopIfLast(seat.session, place, programs)
+      // Our seat was lost with the server, which may be back by now without us.
+      .catch(() => stopUnused(place, programs))
     await seat.session.end().catch(() => undefined)
+    if (outcome === 'stopped') logger.debug('the private Postgres was stopped')
   }
 
   let left: Promise<void> | undefined
@@ -168,6 +166,16 @@ export async function startPrivatePostgres(options: PrivatePostgresOptions): Pro
   }
 }
 
+async function stopUnused(place: Place, programs: Programs | undefined) {
+  const seat = await sitDown(place)
+  if (!seat) return 'not_running'
+  try {
+    return await stopIfLast(seat.session, place, programs)
+  } finally {
+    await seat.session.end().catch(() => undefined)
+  }
+}
+
 /**
  * Stops a private Postgres that was left running because its last user was killed. `in_use`: another
  * process still has a seat, and nothing was done. `not_running` also where there never was one.
@@ -177,8 +185,7 @@ export async function stopPrivatePostgres(
   options: { binFolder?: string | undefined; logger: Logger },
 ): Promise<'stopped' | 'not_running' | 'in_use'> {
   const place = await findPlace(dataDirectory)
-  const seat = place && (await sitDown(place))
-  if (!place || !seat) return 'not_running'
+  if (!place) return 'not_running'
   const programs =
     process.platform === 'win32'
       ? await findPrograms({
@@ -189,7 +196,5 @@ export async function stopPrivatePostgres(
           logger: options.logger,
         })
       : undefined
-  const outcome = await stopIfLast(seat.session, place, programs)
-  await seat.session.end().catch(() => undefined)
-  return outcome
+  return stopUnused(place, programs)
 }

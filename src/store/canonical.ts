@@ -8,6 +8,7 @@ import { decodeHTML } from 'entities'
 import { WooSyncError } from '../errors.ts'
 import { canonicalJson } from './canonical-json.ts'
 import type { Resource, ResourceName } from './resources.ts'
+import { dropSecretsWithin, isSecretField, withoutSecrets } from './secrets.ts'
 
 export type Fields = Record<string, unknown>
 
@@ -31,7 +32,7 @@ export interface CanonicalRecord {
 /** Raised when the form changes: the mirror then makes hashes and columns anew from its own records. */
 export const FORM_VERSION = 1
 
-/** Dropped wherever they stand at the top of a record: secrets (37) and what is no data (4a). */
+/** Dropped at the top of a record: what is no data (4a). Secrets go as `secrets.ts` says. */
 const DROPPED = new Set([
   '_links',
   'related_ids',
@@ -40,17 +41,9 @@ const DROPPED = new Set([
   'needs_processing',
   'avatar_url',
   'reviewer_avatar_urls',
-  'order_key',
-  'payment_url',
-  'post_password',
-  'customer_ip_address',
-  'customer_user_agent',
+  // No shop has it, and to set it on an object of ours would change what that object is.
+  '__proto__',
 ])
-
-const DROPPED_HERE: Partial<Record<ResourceName, ReadonlySet<string>>> = {
-  // A gateway's settings hold its keys; the connection address may hold a token.
-  payment_gateways: new Set(['settings', 'settings_url', 'connection_url', 'post_install_scripts']),
-}
 
 /** Kept, not hashed: they move by themselves, or are computed at the moment of asking (4a). */
 const VOLATILE: Partial<Record<ResourceName, ReadonlySet<string>>> = {
@@ -76,6 +69,9 @@ const ENCODED_NAMES: ReadonlySet<ResourceName> = new Set([
 /** Ids of these records' meta change with a switch of storage (4a). */
 const META_WITHOUT_IDS: ReadonlySet<ResourceName> = new Set(['orders', 'refunds'])
 
+/** Lists of lines with meta data of their own. */
+const LINES = ['line_items', 'shipping_lines', 'tax_lines', 'fee_lines', 'coupon_lines'] as const
+
 /** Moves at each visit of the customer (4a). */
 const DROPPED_META: ReadonlySet<string> = new Set(['wc_last_active'])
 
@@ -85,16 +81,25 @@ const DROPPED_META: ReadonlySet<string> = new Set(['wc_last_active'])
  * @throws store_record_unreadable when it is no object or has no id
  */
 export function canonicalize(resource: Resource, raw: unknown, parent?: string): CanonicalRecord {
+  try {
+    return makeCanonical(resource, raw, parent)
+  } catch (thrown) {
+    // Reading JSON knows no depth, walking it does: a record of ten thousand lists in lists is no record.
+    if (!(thrown instanceof RangeError)) throw thrown
+    throw unreadable(resource, '?', 'it is nested too deeply')
+  }
+}
+
+function makeCanonical(resource: Resource, raw: unknown, parent?: string): CanonicalRecord {
   if (raw === null || typeof raw !== 'object' || Array.isArray(raw)) {
     throw unreadable(resource, '?', 'it is no object')
   }
   const source = raw as Fields
   const fields: Fields = {}
   const volatile: Fields = {}
-  const droppedHere = DROPPED_HERE[resource.name]
   const volatileHere = VOLATILE[resource.name]
   for (const key in source) {
-    if (DROPPED.has(key) || droppedHere?.has(key)) continue
+    if (DROPPED.has(key) || isSecretField(resource.name, key)) continue
     // A local date beside its GMT twin repeats when summer time ends; only the twin is a moment (3).
     if (`${key}_gmt` in source) continue
     if (volatileHere?.has(key)) volatile[key] = source[key]
@@ -104,10 +109,14 @@ export function canonicalize(resource: Resource, raw: unknown, parent?: string):
   const id = idOf(resource, fields)
   if ('meta_data' in fields)
     fields.meta_data = orderedMeta(fields.meta_data, META_WITHOUT_IDS.has(resource.name))
-  if (Array.isArray(fields.downloads)) fields.downloads = fields.downloads.map(withoutFile)
-  if (ENCODED_NAMES.has(resource.name) && typeof fields.name === 'string')
-    fields.name = decodeName(fields.name)
-  if (resource.name === 'shipping_methods') fields.settings = withoutPasswords(fields.settings)
+  for (const name of LINES) {
+    const lines = fields[name]
+    if (Array.isArray(lines)) fields[name] = lines.map(withOrderedMeta)
+  }
+  dropSecretsWithin(resource.name, fields)
+  if (ENCODED_NAMES.has(resource.name) && typeof fields.name === 'string') {
+    fields.name = decodeName(resource, id, fields.name)
+  }
 
   let json = canonicalJson(fields)
   let volatileJson = canonicalJson(volatile)
@@ -149,11 +158,12 @@ const GMT_DATE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$/
 
 /** What the shop sent, for the quarantine: as text, cut, without the secrets a record may hold (37). */
 export function rawText(raw: unknown): string {
-  const isRecord = raw !== null && typeof raw === 'object' && !Array.isArray(raw)
-  const kept = isRecord
-    ? Object.fromEntries(Object.entries(raw).filter(([key]) => !DROPPED.has(key) && key !== 'settings'))
-    : raw
-  return canonicalJson(repair(kept)).slice(0, MOST_RAW_TEXT)
+  try {
+    return canonicalJson(repair(withoutSecrets(raw))).slice(0, MOST_RAW_TEXT)
+  } catch (thrown) {
+    if (!(thrown instanceof RangeError)) throw thrown
+    return '(nested too deeply)'
+  }
 }
 
 const MOST_RAW_TEXT = 100_000
@@ -208,32 +218,26 @@ function withoutId(entry: unknown): unknown {
   return rest
 }
 
-function withoutFile(download: unknown): unknown {
-  if (download === null || typeof download !== 'object' || Array.isArray(download)) return download
-  const { file: _, ...rest } = download as Fields
-  return rest
-}
-
-/** A method's settings without fields of type password: they are keys of a carrier (37). */
-function withoutPasswords(settings: unknown): unknown {
-  if (settings === null || typeof settings !== 'object' || Array.isArray(settings)) return settings
-  const kept: Fields = {}
-  for (const [name, field] of Object.entries(settings)) {
-    if ((field as Fields | null)?.type !== 'password') kept[name] = field
-  }
-  return kept
+/** A line's meta has the same two forms, and ids that stay. */
+function withOrderedMeta(line: unknown): unknown {
+  const meta = line !== null && typeof line === 'object' ? (line as Fields).meta_data : undefined
+  if (meta === null || typeof meta !== 'object' || (Array.isArray(meta) && meta.length < 2)) return line
+  return { ...(line as Fields), meta_data: orderedMeta(meta, false) }
 }
 
 /** Decoded until nothing changes, so that making the form again from itself changes nothing. */
-function decodeName(name: string): string {
+function decodeName(resource: Resource, id: string, name: string): string {
   let decoded = name
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < MOST_DECODINGS; round++) {
     const next = decodeHTML(decoded)
-    if (next === decoded) break
+    if (next === decoded) return decoded
     decoded = next
   }
-  return decoded
+  throw unreadable(resource, id, 'its name was encoded over and over')
 }
+
+// Plugins encode twice, sometimes three times; whoever does it more often wants us to be busy.
+const MOST_DECODINGS = 10
 
 // In JSON text, NUL and lone surrogates always stand as \u escapes.
 const BROKEN = /\\u(?:0000|d[89a-f])/i

@@ -16,7 +16,7 @@ import {
   wholeSegment,
 } from './segments.ts'
 import { inRepeatedHour } from './summer-time.ts'
-import { compareWhole, isListedWhole } from './whole.ts'
+import { compareWhole, readsWhole } from './whole.ts'
 
 /**
  * Copies everything the list shows. Ends with the cursor of `follow` set to the moment it began, so that
@@ -24,7 +24,7 @@ import { compareWhole, isListedWhole } from './whole.ts'
  * @param from `the beginning` forgets how far an earlier run came
  */
 export async function backfill(run: Run, from: 'where it stopped' | 'the beginning'): Promise<void> {
-  if (isListedWhole(run)) {
+  if (readsWhole(run)) {
     await compareWhole(run)
     await finish(run, 'counted by reading')
     return

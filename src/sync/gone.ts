@@ -6,8 +6,9 @@ import { WooSyncError } from '../errors.ts'
 import { raiseAlert, settleAlert } from '../mirror/alerts.ts'
 import { mirrorTables } from '../mirror/tables/index.ts'
 import { type Gone, markDeleted } from '../mirror/tombstones.ts'
+import type { ResourceName } from '../store/resources.ts'
 import { listQuery } from '../store/rest/list.ts'
-import { onDatabaseClock } from './context.ts'
+import { onDatabaseClock, type SyncContext } from './context.ts'
 import { writePage } from './pages.ts'
 import type { Run } from './run.ts'
 
@@ -137,4 +138,15 @@ async function guardAgainstMassVanish(run: Run, gone: number): Promise<void> {
   const fault = new WooSyncError('sync_mass_vanish', { gone, total, resource: run.resource.name })
   await raiseAlert(database.pool, store.id, fault, run.resource.name)
   throw fault
+}
+
+/** A person has looked: the next comparison may mark as deleted however much is gone. */
+export async function acceptDeletions(
+  context: SyncContext,
+  resources: readonly ResourceName[],
+): Promise<void> {
+  await context.database.pool.query(
+    `UPDATE sync.resources SET deletions_accepted = true WHERE store_id = $1 AND resource = ANY($2::text[])`,
+    [context.store.id, resources],
+  )
 }

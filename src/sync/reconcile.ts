@@ -13,7 +13,7 @@ import { fetchStale } from './fetch.ts'
 import { followByDate, knowsDates } from './follow-by-date.ts'
 import { confirmGone, includedOf } from './gone.ts'
 import type { Run } from './run.ts'
-import { compareWhole, isListedWhole, mirrorList } from './whole.ts'
+import { compareWhole, mirrorList, readsWhole } from './whole.ts'
 
 /** Random positions asked besides the last: a missing and a surplus id can hide behind an equal total. */
 const RANDOM_POSITIONS = 2
@@ -30,7 +30,7 @@ export interface Reconciled {
 
 /** @param depth `positions`: the cheap check. `every id`: the daily one. */
 export async function reconcile(run: Run, depth: 'positions' | 'every id'): Promise<Reconciled> {
-  if (isListedWhole(run)) {
+  if (readsWhole(run)) {
     await compareWhole(run)
     return { agrees: true, missing: 0, surplus: 0 }
   }

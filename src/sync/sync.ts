@@ -11,7 +11,7 @@ import { follow } from './follow.ts'
 import { knowsDates } from './follow-by-date.ts'
 import { reconcile } from './reconcile.ts'
 import { type Run, type RunCounts, withRun } from './run.ts'
-import { isListedWhole } from './whole.ts'
+import { readsWhole } from './whole.ts'
 
 export interface SyncOptions {
   /** Default: all. */
@@ -66,17 +66,17 @@ function stages(wanted: ReadonlySet<ResourceName>): ResourceName[][] {
 }
 
 /** Copies the resource if it never was (or all of it is wanted again), follows it and counts it. */
-async function bringUpToDate(run: Run, full: boolean): Promise<void> {
+export async function bringUpToDate(run: Run, { full }: { full: boolean }): Promise<void> {
   const isNew = run.state.backfilledAt === null
   if (isNew || full) {
     await backfill(run, isNew ? 'where it stopped' : 'the beginning')
     // Reading such a list is following and counting it, too.
-    if (isListedWhole(run)) return
+    if (readsWhole(run)) return
   }
   run.kind = 'follow'
   run.way = 'follow'
   if (knowsDates(run) || !(isNew || full)) await follow(run)
-  if (!isListedWhole(run)) await reconcile(run, 'positions')
+  if (!readsWhole(run)) await reconcile(run, 'positions')
   await fetchStale(run)
 }
 
@@ -90,7 +90,7 @@ async function syncOne(
   const signal = options.signal ? { signal: options.signal } : {}
   try {
     const { counts, requests } = await withRun(context, { resource, kind: 'backfill', ...signal }, (run) =>
-      bringUpToDate(run, options.full),
+      bringUpToDate(run, options),
     )
     return { resource, counts, requests, seconds: seconds(), fault: null }
   } catch (thrown) {

@@ -7,7 +7,8 @@ import { WooSyncError } from '../errors.ts'
 import { idsBetween, type MirrorList } from '../mirror/positions.ts'
 import { saveProof } from '../mirror/proofs.ts'
 import { mirrorTables } from '../mirror/tables/index.ts'
-import { settingGroups } from '../store/resources.ts'
+import { type Capabilities, listCapabilityOf } from '../store/capabilities.ts'
+import { type Resource, settingGroups } from '../store/resources.ts'
 import { idOf, walkById } from '../store/rest/list.ts'
 import { onDatabaseClock } from './context.ts'
 import { confirmGone } from './gone.ts'
@@ -25,8 +26,12 @@ interface WholePage {
 export const WHOLE_AT_MOST = 2000
 
 /** Lists that can only be read whole: those that are not paged, and those the shop has only per parent. */
-export function isListedWhole(run: Run): boolean {
-  return run.resource.list !== 'pages' || !run.source().capability.available
+export function isListedWhole(resource: Resource, capabilities: Capabilities): boolean {
+  return resource.list !== 'pages' || !listCapabilityOf(capabilities, resource.name).available
+}
+
+export function readsWhole(run: Run): boolean {
+  return isListedWhole(run.resource, run.context.store.capabilities)
 }
 
 /**

@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { chmod, mkdir } from 'node:fs/promises'
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { connectFault, databaseFault } from '../../src/database/faults.ts'
 import { openDatabase } from '../../src/database/open.ts'
 import { startPrivatePostgres } from '../../src/database/private-postgres.ts'
 import { WooSyncError } from '../../src/errors.ts'
 import { testDatabase, testLogger } from '../database.ts'
 import { atEnd, isRoot, newFolder, stopAtEnd } from './private-folder.ts'
+
+const noSmallDisk = diskSkip()
 
 async function opened(url: string) {
   return openDatabase({
@@ -101,43 +105,80 @@ test('what is no fault of the database is handed back as it is', () => {
   assert.equal(connectFault(own).code, 'database_unreachable')
 })
 
-test('a disk that is full: while writing, and at the start', { skip: diskSkip() }, async (t) => {
-  const folder = await newFolder(t)
-  const disk = join(folder, 'disk')
-  await mkdir(disk)
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=110m,mode=755', 'tmpfs', disk])
-  atEnd(t, async () => execFileSync('umount', ['--lazy', disk]))
-  await chmod(disk, 0o755)
+test('a disk that is full: while writing, and at the start', { skip: noSmallDisk }, async (t) => {
+  const disk = await smallDisk(t, '160m')
+  const reserve = join(disk, 'reserve')
+  await writeFile(reserve, Buffer.alloc(50_000_000))
   const data = join(disk, 'data')
   stopAtEnd(t, data)
-  const database = await openDatabase({
-    dataDirectory: data,
-    applicationName: 'woosync-test',
-    logger: testLogger,
-  })
+  const options = { dataDirectory: data, applicationName: 'woosync-test', logger: testLogger }
+  const database = await openDatabase(options)
   await database.pool.query('CREATE TABLE heap (id int, filling text)')
   await database.pool.query('ALTER TABLE heap ALTER filling SET STORAGE EXTERNAL')
+  let acknowledged = 0
   const fill = async () => {
     // Without end: until the disk ends it.
     for (;;) {
       await database.transaction((client) =>
         client.query(`INSERT INTO heap SELECT i, repeat('x', 8000) FROM generate_series(1, 500) AS i`),
       )
+      acknowledged += 500
     }
   }
-  await assert.rejects(fill(), (thrown: WooSyncError) => {
-    // Full in a table: refused. Full in the log: the server goes down, and is brought back when there is space.
-    assert.match(thrown.code, /^database_(disk_full|lost)$/)
-    return true
-  })
+  // Full in a table, it refuses; full in its log, it goes down, and is brought back when there is space.
+  await assert.rejects(fill(), (thrown: WooSyncError) => /^database_(disk_full|lost)$/.test(thrown.code))
   await database.close()
-  execFileSync('dd', ['if=/dev/zero', `of=${join(disk, 'ballast')}`, 'bs=64k', 'status=none'], {
-    stdio: 'ignore',
-  })
+
+  const ballast = join(disk, 'ballast')
+  fillDisk(ballast)
+  await assert.rejects(openDatabase(options), { code: 'database_disk_full' })
+  await Promise.all([rm(ballast), rm(reserve)])
+  const again = await openDatabase(options)
+  const { rows } = await again.pool.query<{ count: number }>('SELECT count(*) FROM heap')
+  assert.ok(acknowledged > 0)
+  assert.ok(rows[0]!.count >= acknowledged)
+  await again.close()
 })
 
-/** A small disk of its own needs root, and the right to mount. */
+test('a disk too small for a database', { skip: noSmallDisk }, async (t) => {
+  const disk = await smallDisk(t, '20m')
+  const data = join(disk, 'data')
+  const started = startPrivatePostgres({ dataDirectory: data, logger: testLogger })
+  await assert.rejects(started, { code: 'database_disk_full' })
+  assert.deepEqual(await readdir(data), [], 'nothing half made is left')
+})
+
+async function smallDisk(t: TestContext, size: string): Promise<string> {
+  const disk = join(await newFolder(t), 'disk')
+  await mkdir(disk)
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size},mode=755`, 'tmpfs', disk])
+  atEnd(t, async () => execFileSync('umount', ['--lazy', disk]))
+  return disk
+}
+
+function fillDisk(file: string): void {
+  for (const size of [65_536, 4_096]) {
+    assert.throws(
+      () => {
+        for (;;) appendFileSync(file, Buffer.alloc(size))
+      },
+      { code: 'ENOSPC' },
+    )
+  }
+}
+
+/** A small disk of its own needs root on Linux, and a container's root may lack the right to mount. */
 function diskSkip(): string | false {
-  if (process.platform !== 'linux' || !isRoot) return 'needs root on Linux, to mount a small disk'
-  return false
+  const reason = 'needs root on Linux with the right to mount a small disk'
+  if (process.platform !== 'linux' || !isRoot) return reason
+  const probe = mkdtempSync(join(tmpdir(), 'woosync-own-'))
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', probe], { stdio: 'ignore' })
+    execFileSync('umount', [probe])
+    return false
+  } catch {
+    return reason
+  } finally {
+    rmSync(probe, { recursive: true })
+  }
 }

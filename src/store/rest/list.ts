@@ -53,7 +53,6 @@ export async function readPage(
         { rows: asked, signal: source.signal },
       )
       if (!Array.isArray(answer.data)) throw disagreement(source, 'a list is no list')
-      source.pace.pageFine(asked)
       // A short page is the end, whatever headers say or lack (11).
       return { rows: answer.data, answer, last: answer.data.length < asked }
     } catch (thrown) {

@@ -1,0 +1,199 @@
+import { z } from 'zod'
+import type { App } from '../app.ts'
+import { toWooSyncError, type WooSyncError } from '../errors.ts'
+import { listAlerts } from '../mirror/alerts.ts'
+import type { Store } from '../mirror/stores.ts'
+import { resources } from '../store/resources.ts'
+import { mayWrite } from '../store/rest/rights.ts'
+import type { SyncContext } from '../sync/context.ts'
+import { type ResourceVerification, verification } from '../sync/verify.ts'
+import { defineOperation } from './define.ts'
+
+const finding = z.object({
+  check: z.string().describe('What was looked at.'),
+  state: z.enum(['ok', 'note', 'fault']).describe('note: works, but you may want to know.'),
+  detail: z.string().describe('What was found.'),
+  wayOut: z.string().nullable().describe('What to do about it.'),
+})
+
+type Finding = z.infer<typeof finding>
+
+export const doctor = defineOperation({
+  name: 'doctor',
+  summary: 'Looks at everything: what is configured, what is reachable, what is old.',
+  access: 'read',
+  input: z.object({}),
+  output: z.object({
+    healthy: z.boolean().describe('Nothing is at fault.'),
+    findings: z.array(finding),
+  }),
+  async run(app, _input, signal) {
+    const findings: Finding[] = [...configuration(app), database(app)]
+    const context = await app.openStore().catch((thrown) => {
+      findings.push(fault('shop', toWooSyncError(thrown)))
+      return null
+    })
+    if (context) findings.push(...(await shop(context, signal)))
+    const store = context?.store ?? (await app.knownStore())
+    if (store) findings.push(...(await copy(app, store)), ...(await alerts(app, store)))
+    return { healthy: findings.every((one) => one.state !== 'fault'), findings }
+  },
+})
+
+const ok = (check: string, detail: string): Finding => ({ check, state: 'ok', detail, wayOut: null })
+const note = (check: string, detail: string, wayOut: string): Finding => ({
+  check,
+  state: 'note',
+  detail,
+  wayOut,
+})
+const fault = (check: string, { code, message, wayOut }: WooSyncError): Finding => ({
+  check,
+  state: 'fault',
+  detail: `${message} (${code})`,
+  wayOut,
+})
+
+function configuration({ settings }: App): Finding[] {
+  const findings = [
+    settings.WOOCOMMERCE_URL === undefined
+      ? note(
+          'settings',
+          'No shop is named; the demo shop is used.',
+          'Set WOOCOMMERCE_URL and its keys in .env.',
+        )
+      : ok('settings', `The shop is ${settings.WOOCOMMERCE_URL}.`),
+  ]
+  if (settings.PUBLIC_URL === undefined) {
+    findings.push(
+      note(
+        'webhooks',
+        `No PUBLIC_URL: changes arrive by asking every ${settings.FOLLOW_SECONDS} s, not at once.`,
+        'Set PUBLIC_URL to the address under which the shop reaches this server.',
+      ),
+    )
+  }
+  return findings
+}
+
+function database({ database: { version }, settings }: App): Finding {
+  const where = settings.DATABASE_URL === undefined ? `private, in ${settings.WOOSYNC_DATA}` : 'a server'
+  return ok('database', `Postgres ${version} (${where}).`)
+}
+
+async function shop(context: SyncContext, signal: AbortSignal): Promise<Finding[]> {
+  const { client, store } = context
+  try {
+    const answer = await client.get('orders', { per_page: 1, _fields: 'id' }, { signal, background: false })
+    const findings = [ok('shop', `${store.name ?? client.host} answers; signed in by ${client.signIn}.`)]
+    const offset = Math.round((client.clockOffset ?? 0) / 1000)
+    if (Math.abs(offset) > 30) {
+      findings.push(
+        note(
+          'clock',
+          `The shop’s clock is ${offset} s off this machine’s.`,
+          'Set both by a time server; it is allowed for meanwhile.',
+        ),
+      )
+    }
+    if (answer.age !== null) {
+      findings.push(
+        note(
+          'page cache',
+          `The shop’s lists come from a cache (${answer.age} s old).`,
+          'Exclude /wp-json/ from the cache.',
+        ),
+      )
+    }
+    if (store.identity === null) {
+      findings.push(
+        note(
+          'identity',
+          'The shop’s own id cannot be read with this key.',
+          'A key of an administrator could; without it a swapped shop would not be noticed.',
+        ),
+      )
+    }
+    findings.push(await writing(context, signal), ...filters(context))
+    return findings
+  } catch (thrown) {
+    return [fault('shop', toWooSyncError(thrown))]
+  }
+}
+
+async function writing(context: SyncContext, signal: AbortSignal): Promise<Finding> {
+  const right = await mayWrite(context.client, signal)
+  if (right === true) return ok('key', 'The key may read and write.')
+  return note(
+    'key',
+    right === false ? 'The key may read, not write.' : 'Whether the key may write could not be told.',
+    'Everything works but webhooks and proposals; for those, give it the right Read/Write.',
+  )
+}
+
+function filters({ store }: SyncContext): Finding[] {
+  return Object.entries(store.capabilities.lists).flatMap(([name, list]) => {
+    if (!list.available) {
+      return [
+        note(
+          'lists',
+          `This shop has no list of all ${name}; they are read one parent at a time.`,
+          'A newer WooCommerce has it.',
+        ),
+      ]
+    }
+    if (list.modified === false) {
+      return [
+        note(
+          'lists',
+          `The list of ${name} ignores modified_after; it is compared by content.`,
+          'Look for a plugin that changes the REST interface.',
+        ),
+      ]
+    }
+    return []
+  })
+}
+
+async function copy(app: App, store: Store): Promise<Finding[]> {
+  const found = await verification(app.database.pool, store)
+  const findings = found.resources.filter((one) => one.state === 'incomplete').map(incomplete)
+  const never = found.resources.filter((one) => one.state === 'never copied').map((one) => one.resource)
+  if (never.length > 0) {
+    findings.push(note('copy', `Never copied: ${never.join(', ')}.`, 'Run `woosync sync`.'))
+  }
+  if (findings.length === 0) findings.push(ok('copy', 'Complete in every resource.'))
+  const { rows } = await app.database.pool.query(
+    `SELECT resource, id, problem FROM mirror.quarantine WHERE store_id = $1 ORDER BY since LIMIT 20`,
+    [store.id],
+  )
+  for (const row of rows) {
+    const { singular } = resources[row.resource as keyof typeof resources]
+    findings.push(
+      note(
+        'quarantine',
+        `${singular} ${row.id}: ${row.problem}.`,
+        'Correct it in the shop; it is taken up by itself.',
+      ),
+    )
+  }
+  return findings
+}
+
+function incomplete(one: ResourceVerification): Finding {
+  return {
+    check: 'copy',
+    state: one.problem === null ? 'note' : 'fault',
+    detail: `${one.resource}: ${one.reasons.join('; ')}.`,
+    wayOut: 'Run `woosync sync`, then `woosync verify`.',
+  }
+}
+
+async function alerts(app: App, store: Store): Promise<Finding[]> {
+  return (await listAlerts(app.database.pool, store.id)).map((alert) => ({
+    check: 'alert',
+    state: 'fault' as const,
+    detail: String(alert.data.message ?? alert.code),
+    wayOut: alert.data.wayOut === undefined ? null : String(alert.data.wayOut),
+  }))
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { WooSyncError } from '../errors.ts'
+import { readOrderNotes } from '../sync/notes.ts'
+import { defineOperation } from './define.ts'
+
+export const orderNotes = defineOperation({
+  name: 'order-notes',
+  summary: 'Reads the notes of one order from the shop and keeps them with the moment they were read.',
+  access: 'operate',
+  input: z.object({ order: z.int().positive().describe('The order’s id.') }),
+  output: z.object({
+    order: z.int().describe('The order’s id.'),
+    readAt: z.iso.datetime().describe('When the shop was asked (UTC).'),
+    notes: z.array(
+      z.object({
+        id: z.int().describe('The note’s id.'),
+        author: z.string().nullable().describe('Who wrote it; WooCommerce for the system’s own.'),
+        note: z.string().nullable().describe('Its text.'),
+        forCustomer: z.boolean().describe('Whether the customer was sent it.'),
+        createdAt: z.iso.datetime().nullable().describe('When it was written (UTC).'),
+      }),
+    ),
+  }),
+  async run(app, input, signal) {
+    const context = await app.openStore()
+    const readAt = new Date().toISOString()
+    await readOrderNotes(context, input.order, signal)
+    const { rows } = await app.database.pool.query(
+      `SELECT id, author, note, coalesce(customer_note, false) AS "forCustomer", created_at AS "createdAt"
+       FROM mirror.order_notes WHERE store_id = $1 AND order_id = $2 AND deleted_at IS NULL ORDER BY id`,
+      [context.store.id, input.order],
+    )
+    if (rows.length === 0) {
+      const known = await app.database.pool.query(
+        `SELECT 1 FROM mirror.orders WHERE store_id = $1 AND id = $2 AND deleted_at IS NULL`,
+        [context.store.id, input.order],
+      )
+      if (known.rowCount === 0) throw new WooSyncError('not_found', { what: `order ${input.order}` })
+    }
+    return {
+      order: input.order,
+      readAt,
+      notes: rows.map((row) => ({ ...row, createdAt: row.createdAt?.toISOString() ?? null })),
+    }
+  },
+})

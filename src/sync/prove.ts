@@ -1,0 +1,39 @@
+/** Proving now, because somebody asks: look for changes, then count or list, resource by resource. */
+import { toWooSyncError } from '../errors.ts'
+import type { SyncContext } from './context.ts'
+import { fetchStale } from './fetch.ts'
+import { follow } from './follow.ts'
+import { reconcile } from './reconcile.ts'
+import { withRun } from './run.ts'
+import { listedResources } from './sync.ts'
+import { readsWhole } from './whole.ts'
+
+/**
+ * Resources that were never copied are left as they are; what fails is recorded with its resource, where the
+ * verification shows it.
+ */
+export async function prove(
+  context: SyncContext,
+  depth: 'counted' | 'listed',
+  signal: AbortSignal,
+): Promise<void> {
+  const queue = [...listedResources]
+  const worker = async () => {
+    for (let resource = queue.shift(); resource; resource = queue.shift()) {
+      try {
+        await withRun(context, { resource, kind: 'follow', signal }, async (run) => {
+          if (run.state.backfilledAt === null) return
+          await follow(run)
+          run.kind = 'reconcile'
+          if (!readsWhole(run)) await reconcile(run, depth === 'listed' ? 'every id' : 'positions')
+          await fetchStale(run)
+        })
+      } catch (thrown) {
+        const fault = toWooSyncError(thrown)
+        if (fault.code === 'sync_cancelled') throw fault
+        context.logger.warn({ resource, code: fault.code }, fault.message)
+      }
+    }
+  }
+  await Promise.all([worker(), worker(), worker()])
+}

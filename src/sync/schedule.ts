@@ -1,0 +1,172 @@
+/**
+ * Keeping up for as long as the process lives: each second, what is due is started. When things are due stands
+ * in the database alone, so that any number of processes can do this side by side; the lock of each resource
+ * lets one of them work on it.
+ */
+import { setTimeout as wait } from 'node:timers/promises'
+import { toWooSyncError } from '../errors.ts'
+import { pruneChanges } from '../mirror/changes.ts'
+import { type ResourceName, resources } from '../store/resources.ts'
+import type { SyncContext } from './context.ts'
+import { fetchStale } from './fetch.ts'
+import { follow } from './follow.ts'
+import { reconcile } from './reconcile.ts'
+import { type Run, withRun } from './run.ts'
+import { scrubPage } from './scrub.ts'
+import { bringUpToDate, listedResources } from './sync.ts'
+import { isListedWhole } from './whole.ts'
+
+export type Task = 'backfill' | 'fetch' | 'follow' | 'reconcile' | 'list' | 'scrub'
+
+export interface DueTask {
+  resource: ResourceName
+  task: Task
+}
+
+export interface KeepOptions {
+  signal: AbortSignal
+  /** Days that entries of the feed are kept. */
+  changesKeptDays: number
+  /** Whether the operator fixed the pace; else it is full for first copies and gentle afterwards. */
+  paceIsFixed: boolean
+}
+
+const TICK_MS = 1000
+const AT_A_TIME = 3
+const PRUNE_EVERY_MS = 3_600_000
+/** After a run that failed the next one waits: 30 s, doubled with each failure, at most 15 minutes. */
+const RETRY_SECONDS = 30
+const RETRY_MOST_SECONDS = 900
+
+/** Runs until the signal aborts; what fails is logged, recorded, and tried again later. */
+export async function keepInSync(context: SyncContext, options: KeepOptions): Promise<void> {
+  const running = new Map<ResourceName, Promise<void>>()
+  let prunedAt = 0
+  while (!options.signal.aborted) {
+    try {
+      const due = await dueTasks(context)
+      if (!options.paceIsFixed) {
+        const copying = due.some((one) => one.task === 'backfill')
+        context.pace.setMode(copying ? 'full' : 'gentle')
+      }
+      for (const { resource, task } of due) {
+        if (running.size >= AT_A_TIME || running.has(resource)) continue
+        const work = runTask(context, resource, task, options.signal).finally(() => running.delete(resource))
+        running.set(resource, work)
+      }
+      if (Date.now() - prunedAt > PRUNE_EVERY_MS) {
+        prunedAt = Date.now()
+        await pruneChanges(context.database.pool, options.changesKeptDays)
+      }
+    } catch (thrown) {
+      const fault = toWooSyncError(thrown)
+      context.logger.warn({ code: fault.code }, fault.message)
+    }
+    await wait(TICK_MS, undefined, { signal: options.signal }).catch(() => undefined)
+  }
+  await Promise.allSettled(running.values())
+}
+
+async function runTask(
+  context: SyncContext,
+  resource: ResourceName,
+  task: Task,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    const kind = task === 'backfill' ? 'backfill' : task
+    await withRun(context, { resource, kind, signal }, (run) => perform(run, task))
+  } catch (thrown) {
+    // Recorded and logged by the run; another process at work is no fault.
+    const fault = toWooSyncError(thrown)
+    if (fault.code === 'internal') context.logger.error({ err: fault.cause, resource, task }, fault.message)
+  }
+}
+
+async function perform(run: Run, task: Task): Promise<void> {
+  switch (task) {
+    case 'backfill':
+      return bringUpToDate(run, { full: false })
+    case 'fetch':
+      return fetchStale(run)
+    case 'follow':
+      return follow(run)
+    case 'reconcile':
+      await reconcile(run, 'positions')
+      return fetchStale(run)
+    case 'list':
+      await reconcile(run, 'every id')
+      return fetchStale(run)
+    case 'scrub':
+      await scrubPage(run)
+  }
+}
+
+/** What is due now, the most pressing first. One statement, cheap enough for every second. */
+export async function dueTasks(context: SyncContext): Promise<DueTask[]> {
+  const { rows } = await context.database.pool.query(
+    `SELECT resource, backfilled_at IS NOT NULL AS copied,
+            extract(epoch FROM now() - followed_at)::float8 AS followed,
+            extract(epoch FROM now() - counted_at)::float8 AS counted,
+            extract(epoch FROM now() - listed_at)::float8 AS listed,
+            extract(epoch FROM now() - scrubbed_at)::float8 AS scrubbed,
+            CASE WHEN failures = 0 THEN 0
+                 ELSE least(${RETRY_SECONDS} * 2 ^ least(failures - 1, 10), ${RETRY_MOST_SECONDS})
+                      - extract(epoch FROM now() - problem_at) END::float8 AS pause,
+            EXISTS (SELECT 1 FROM mirror.stale s
+                    WHERE s.store_id = r.store_id AND s.resource = r.resource) AS stale,
+            (SELECT in_store FROM sync.proofs p
+             WHERE p.store_id = r.store_id AND p.resource = r.resource AND p.strength = 'counted') AS total
+     FROM sync.resources r WHERE store_id = $1`,
+    [context.store.id],
+  )
+  const states = new Map(rows.map((row) => [row.resource as ResourceName, row as StateRow]))
+  const due: (DueTask & { late: number })[] = []
+  for (const resource of listedResources) {
+    const next = nextTask(context, resource, states.get(resource))
+    if (next) due.push({ resource, ...next })
+  }
+  return due.sort((a, b) => b.late - a.late).map(({ resource, task }) => ({ resource, task }))
+}
+
+interface StateRow {
+  copied: boolean
+  followed: number | null
+  counted: number | null
+  listed: number | null
+  scrubbed: number | null
+  pause: number
+  stale: boolean
+  total: number | null
+}
+
+const LONG_AGO = 1e9
+
+function nextTask(
+  context: SyncContext,
+  resource: ResourceName,
+  state: StateRow | undefined,
+): { task: Task; late: number } | null {
+  if (state && state.pause > 0) return null
+  if (!state?.copied) return { task: 'backfill', late: LONG_AGO }
+  if (state.stale) return { task: 'fetch', late: LONG_AGO - 1 }
+  const { settings } = context
+  const often = resources[resource].pace === 'often'
+  const since = (seconds: number | null) => seconds ?? LONG_AGO
+  const late = (seconds: number | null, interval: number) => since(seconds) - interval
+  const follows = late(state.followed, often ? settings.followSeconds : settings.followSeldomSeconds)
+  if (follows >= 0) return { task: 'follow', late: follows }
+  // What is read whole is followed, counted, listed and read at once.
+  if (isReadWhole(context, resource)) return null
+  const counts = late(state.counted, often ? settings.reconcileSeconds : settings.reconcileSeldomSeconds)
+  if (counts >= 0) return { task: 'reconcile', late: counts }
+  const lists = late(state.listed, settings.listSeconds)
+  if (lists >= 0) return { task: 'list', late: lists }
+  const pages = Math.max(1, Math.ceil((state.total ?? 0) / 100))
+  const scrubs = late(state.scrubbed, (settings.scrubDays * 86_400) / pages)
+  return scrubs >= 0 ? { task: 'scrub', late: scrubs } : null
+}
+
+function isReadWhole(context: SyncContext, resource: ResourceName): boolean {
+  return isListedWhole(resources[resource], context.store.capabilities)
+}
