@@ -8,7 +8,9 @@ import { openDemoShop } from './demo-shop.ts'
 import { findStore, type Store, saveStore } from './mirror/stores.ts'
 import type { Settings } from './settings.ts'
 import { createStoreClient, type RequestEvent, type SignIn, type StoreClient } from './store/rest/client.ts'
-import { createPace } from './store/rest/pace.ts'
+import { preferEditForm } from './store/rest/edit-form.ts'
+import { assertSameShop, readIdentity } from './store/rest/identity.ts'
+import { createPace, type Pace } from './store/rest/pace.ts'
 import { probeStore } from './store/rest/probe.ts'
 import type { Progress, SyncContext, SyncSettings } from './sync/context.ts'
 
@@ -100,7 +102,7 @@ async function openStore(
     maxConcurrency: settings.STORE_CONNECTIONS,
     onChange: (change) => logger.debug(change, 'pace changed'),
   })
-  const client = createStoreClient({
+  const plain = createStoreClient({
     url: shop.url,
     consumerKey: shop.consumerKey,
     consumerSecret: shop.consumerSecret,
@@ -119,17 +121,16 @@ async function openStore(
     ...(options.onRequest && { onRequest: options.onRequest }),
     ...(options.signal && { signal: options.signal }),
   })
+  const client = preferEditForm(plain)
   const leave = async () => {
     await client.close()
     await shop.close()
   }
   const signal = options.signal ?? new AbortController().signal
-  const store = await knowStore(database, client, shop.url, known, () => probeStore(client, pace, signal)).catch(
-    async (thrown) => {
-      await leave()
-      throw thrown
-    },
-  )
+  const store = await knowStore(database, client, shop.url, known, pace, signal).catch(async (thrown) => {
+    await leave()
+    throw thrown
+  })
   closing.push(leave)
   return {
     database,
@@ -151,16 +152,20 @@ async function shopOf(settings: Settings) {
   return openDemoShop({ dataDirectory: settings.WOOSYNC_DATA, port: settings.DEMO_PORT })
 }
 
-/** The store as it was known a moment ago, or as the shop says now. */
+/** The store as it was known a moment ago, or as the shop says now; who it is, is asked each time (38). */
 async function knowStore(
   database: Database,
   client: StoreClient,
   url: string,
   known: Store | null,
-  probe: () => ReturnType<typeof probeStore>,
+  pace: Pace,
+  signal: AbortSignal,
 ): Promise<Store> {
-  if (known?.probedAt && Date.now() - known.probedAt.getTime() < PROBE_AGAIN_MS) return known
-  const probed = await probe()
+  if (known?.probedAt && Date.now() - known.probedAt.getTime() < PROBE_AGAIN_MS) {
+    assertSameShop(client.host, known.identity, await readIdentity(client, signal))
+    return known
+  }
+  const probed = await probeStore(client, pace, signal)
   const offsetToDatabase = (client.clockOffset ?? 0) + Date.now() - database.clock()
   return database.transaction((session) =>
     saveStore(session, url, { ...probed, signIn: client.signIn, clockOffset: offsetToDatabase }),

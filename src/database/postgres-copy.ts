@@ -47,11 +47,12 @@ export async function reachableCopy(
     const complete = join(draft, basename(native))
     await copyTree(native, complete)
     await mendLinks(complete)
-    // Another process may have put its copy there first; only one that does not run is replaced.
-    if (!(await runs(target))) {
+    await rename(complete, target).catch(async () => {
+      // Another process put its copy there first; only one that does not run is replaced.
+      if (await runs(target)) return
       await rm(target, { recursive: true, force: true })
       await rename(complete, target)
-    }
+    })
   } catch {
     // No space, no right, or another was faster: the look below tells.
   } finally {

@@ -1,6 +1,7 @@
 /** Marks beside the mirror's rows: what is known to be stale, and what had to be put into quarantine. */
 import type pg from 'pg'
-import type { ResourceName } from '../store/resources.ts'
+import { type ResourceName, resources } from '../store/resources.ts'
+import { mirrorTables } from './tables/index.ts'
 
 type Client = pg.Pool | pg.ClientBase
 
@@ -51,37 +52,59 @@ export interface Quarantined {
   seenAt: number
 }
 
+/** Keeps what cannot be stored; what was asked for before the copy's own row is out of date and is let go. */
 export async function quarantine(
   client: Client,
   storeId: number,
   resource: ResourceName,
   records: readonly Quarantined[],
 ) {
+  const numbered = resources[resource].key === 'number'
   for (const record of records) {
+    // A record without a usable id has a hash for one, and no row.
+    const held = numbered && !/^\d{1,16}$/.test(record.id) ? null : record.id
     await client.query(
       `INSERT INTO mirror.quarantine (store_id, resource, id, raw, code, problem, seen_at)
-       VALUES ($1, $2, $3, $4, 'store_record_unreadable', $5, $6)
+       SELECT $1, $2, $3, $4, 'store_record_unreadable', $5, $6
+       WHERE NOT EXISTS (
+         SELECT 1 FROM mirror.${mirrorTables[resource].table} t
+         WHERE t.store_id = $1 AND t.id = $7::${numbered ? 'bigint' : 'text'} AND t.seen_at > $6)
        ON CONFLICT (store_id, resource, id) DO UPDATE
        SET raw = excluded.raw, problem = excluded.problem, seen_at = excluded.seen_at
        WHERE quarantine.seen_at < excluded.seen_at`,
-      [storeId, resource, record.id, record.raw, record.problem, new Date(record.seenAt).toISOString()],
+      [storeId, resource, record.id, record.raw, record.problem, new Date(record.seenAt).toISOString(), held],
     )
   }
 }
 
-/** A readable answer settles both marks. */
+/** A readable answer about a record, or that it is gone. */
+export interface Settled {
+  id: string
+  /** Epoch milliseconds on the database's clock: when the question was sent. */
+  seenAt: number
+}
+
+/** A readable answer settles both marks; a quarantined record only when it was asked for after that one. */
 export async function clearMarks(
   client: Client,
   storeId: number,
   resource: ResourceName,
-  ids: readonly string[],
+  settled: readonly Settled[],
 ): Promise<void> {
-  if (ids.length === 0) return
+  if (settled.length === 0) return
   await client.query(
-    `WITH fresh AS (
-       DELETE FROM mirror.stale WHERE store_id = $1 AND resource = $2 AND id = ANY($3::text[])
+    `WITH settled AS (
+       SELECT * FROM unnest($3::text[], $4::timestamptz[]) AS s(id, seen_at)
+     ), fresh AS (
+       DELETE FROM mirror.stale WHERE store_id = $1 AND resource = $2 AND id IN (SELECT id FROM settled)
      )
-     DELETE FROM mirror.quarantine WHERE store_id = $1 AND resource = $2 AND id = ANY($3::text[])`,
-    [storeId, resource, ids],
+     DELETE FROM mirror.quarantine q USING settled s
+     WHERE q.store_id = $1 AND q.resource = $2 AND q.id = s.id AND q.seen_at <= s.seen_at`,
+    [
+      storeId,
+      resource,
+      settled.map((one) => one.id),
+      settled.map((one) => new Date(one.seenAt).toISOString()),
+    ],
   )
 }

@@ -32,6 +32,8 @@ export interface TableSql {
   insert: string
   update: string
   refresh: string
+  /** The same record in a new form: whatever tells of its arrival stays. */
+  reform: string
   lines?: { copy: string; insert: string; remove: string }
 }
 
@@ -82,6 +84,10 @@ export function tableSql(resource: Resource, table: MirrorTable): TableSql {
     refresh: `
       UPDATE mirror.${table.table} t
       SET ${set(plain.filter((name) => name !== 'record' && name !== 'content_hash'))}, ${volatile}
+      ${from}`,
+    reform: `
+      UPDATE mirror.${table.table} t
+      SET ${set(names.filter((name) => name !== 'modified_at' && name !== 'seen_at'))}
       ${from}`,
     ...(table.lines && { lines: lineSql(table.lines.table, table.lines.owner, key, table.lines.columns) }),
   }

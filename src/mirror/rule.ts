@@ -54,7 +54,9 @@ export function decide(held: Held | undefined, arrived: Arrived): Decision {
     return dateNewer || arrived.source === 'delivery' ? 'fetch' : 'ignore'
   }
   if (arrived.hash === held.hash) return askedLater ? 'refresh' : 'unchanged'
-  if (!askedLater) return dateNewer || arrived.source === 'delivery' ? 'fetch' : 'ignore'
+  // A delivery is a hint: applied where its date is newer, and otherwise a reason to ask (24).
+  if (arrived.source === 'delivery') return askedLater && dateNewer ? 'update' : 'fetch'
+  if (!askedLater) return dateNewer ? 'fetch' : 'ignore'
   if (dateOlder) return arrived.source === 'fetched' ? 'update_went_back' : 'fetch'
   return 'update'
 }

@@ -84,15 +84,25 @@ export async function insertRows(client: pg.ClientBase, target: Target, rows: Ro
 export async function updateRows(client: pg.ClientBase, target: Target, rows: Row[]): Promise<void> {
   if (rows.length === 0) return
   await client.query(target.sql.update, [target.storeId, rowsJson(target.resource, target.table, rows)])
-  if (!target.sql.lines) return
-  await client.query(target.sql.lines.remove, [target.storeId, rows.map((row) => row.record.id)])
-  await insertLines(client, target, rows)
+  await replaceLines(client, target, rows)
+}
+
+/** Writes rows that are locked anew, as this version makes them; when and how they arrived stays. */
+export async function reformRows(client: pg.ClientBase, target: Target, rows: Row[]): Promise<void> {
+  await client.query(target.sql.reform, [target.storeId, rowsJson(target.resource, target.table, rows)])
+  await replaceLines(client, target, rows)
 }
 
 /** Writes what moves by itself, and when it was seen, of rows that are locked. */
 export async function refreshRows(client: pg.ClientBase, target: Target, rows: Row[]): Promise<void> {
   if (rows.length === 0) return
   await client.query(target.sql.refresh, [target.storeId, rowsJson(target.resource, target.table, rows)])
+}
+
+async function replaceLines(client: pg.ClientBase, target: Target, rows: Row[]): Promise<void> {
+  if (!target.sql.lines) return
+  await client.query(target.sql.lines.remove, [target.storeId, rows.map((row) => row.record.id)])
+  await insertLines(client, target, rows)
 }
 
 async function insertLines(client: pg.ClientBase, target: Target, rows: Row[]): Promise<void> {

@@ -51,7 +51,7 @@ export async function markDeleted(
     client,
     storeId,
     resource,
-    gone.map((one) => one.id),
+    gone.map((one) => ({ id: one.id, seenAt: one.askedAt })),
   )
   return marked
 }

@@ -7,7 +7,7 @@ import { WooSyncError } from '../errors.ts'
 import { canonicalJson } from '../store/canonical-json.ts'
 import { type ResourceName, resources } from '../store/resources.ts'
 import { appendChanges, type Change, type Way } from './changes.ts'
-import { clearMarks, markStale, type Quarantined, quarantine, type Stale } from './marks.ts'
+import { clearMarks, markStale, type Quarantined, quarantine, type Settled, type Stale } from './marks.ts'
 import { type Row, type SeenRecord, type TableSql, tableSql, toRow } from './rows.ts'
 import { type Decision, decide } from './rule.ts'
 import {
@@ -80,7 +80,7 @@ export async function writeRecords(client: pg.ClientBase, batch: Batch): Promise
 interface Outcome {
   changes: Change[]
   /** Ids about which the batch said something that stands: marks on them are over. */
-  settled: string[]
+  settled: Settled[]
   stale: Stale[]
   bad: Quarantined[]
   unchanged: number
@@ -147,17 +147,26 @@ async function writeRows(
     const known = locked.get(row.record.id)
     if (!known || settle(outcome, row, known) !== 'write') continue
     const decision = decide(known, row.record)
+    const whole = withVolatile(target, row, known)
     if (decision === 'refresh') {
-      refreshes.push(row)
+      refreshes.push(whole)
       outcome.unchanged++
-      outcome.settled.push(row.record.id)
+      outcome.settled.push(row.record)
     } else {
-      updates.push(row)
+      updates.push(whole)
       note(outcome, row, decision === 'restore' ? 'restored' : 'updated', decision)
     }
   }
   await updateRows(client, target, updates)
   await refreshRows(client, target, refreshes)
+}
+
+/** What another way in does not bring stays, in the columns made from it too. */
+function withVolatile(target: Target, row: Row, known: HeldRow): Row {
+  const { record } = row
+  if (Object.keys(known.volatile).every((key) => key in record.volatile)) return row
+  const volatile = { ...known.volatile, ...record.volatile }
+  return toRow(target.resource, target.table, { ...record, volatile, volatileJson: canonicalJson(volatile) })
 }
 
 /** Counts what needs no write; 'write' means the row must be decided again under its lock. */
@@ -180,7 +189,7 @@ function settle(outcome: Outcome, row: Row, known: HeldRow): 'write' | 'done' {
       const merged = canonicalJson({ ...known.volatile, ...row.record.volatile })
       if (merged !== canonicalJson(known.volatile)) return 'write'
       outcome.unchanged++
-      outcome.settled.push(row.record.id)
+      outcome.settled.push(row.record)
       return 'done'
     }
     default:
@@ -189,7 +198,7 @@ function settle(outcome: Outcome, row: Row, known: HeldRow): 'write' | 'done' {
 }
 
 function note(outcome: Outcome, { record }: Row, kind: Change['kind'], decision?: Decision): void {
-  outcome.settled.push(record.id)
+  outcome.settled.push(record)
   outcome.changes.push({
     id: record.id,
     kind,
@@ -198,14 +207,17 @@ function note(outcome: Outcome, { record }: Row, kind: Change['kind'], decision?
   })
 }
 
-/** A batch may hold a record twice where pages overlap: the one asked for last counts. */
-function newestOfEach(records: readonly SeenRecord[]): Iterable<SeenRecord> {
+/**
+ * A batch may hold a record twice where pages overlap: the one asked for last counts. In one order for all, so
+ * that two processes that write the same records wait for each other instead of locking each other out.
+ */
+function newestOfEach(records: readonly SeenRecord[]): SeenRecord[] {
   const newest = new Map<string, SeenRecord>()
   for (const record of records) {
     const known = newest.get(record.id)
     if (!known || record.seenAt >= known.seenAt) newest.set(record.id, record)
   }
-  return newest.values()
+  return [...newest.values()].sort((a, b) => a.id.length - b.id.length || (a.id < b.id ? -1 : 1))
 }
 
 function setAside(record: SeenRecord, problem: string): Quarantined {

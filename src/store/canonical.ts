@@ -32,6 +32,9 @@ export interface CanonicalRecord {
 /** Raised when the form changes: the mirror then makes hashes and columns anew from its own records. */
 export const FORM_VERSION = 1
 
+/** How each hash of this version of the form begins. */
+export const HASH_PREFIX = `${FORM_VERSION}-`
+
 /** Dropped at the top of a record: what is no data (4a). Secrets go as `secrets.ts` says. */
 const DROPPED = new Set([
   '_links',
@@ -144,7 +147,7 @@ function makeCanonical(resource: Resource, raw: unknown, parent?: string): Canon
 }
 
 export function contentHash(json: string): string {
-  return `${FORM_VERSION}-${hash('sha256', json, 'base64url').slice(0, 22)}`
+  return `${HASH_PREFIX}${hash('sha256', json, 'base64url').slice(0, 22)}`
 }
 
 /** A `…_gmt` date of WooCommerce (`2026-11-22T10:43:10`, UTC without a suffix) in epoch milliseconds. */

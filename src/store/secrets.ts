@@ -26,7 +26,10 @@ export function isSecretField(resource: ResourceName, field: string): boolean {
 
 /** Takes the secrets out of the record's other fields; changes the object given, not what is in it. */
 export function dropSecretsWithin(resource: ResourceName, fields: Fields): void {
-  if (Array.isArray(fields.downloads)) fields.downloads = fields.downloads.map(withoutFile)
+  // As meta data, PHP sends an object when keys have holes (12).
+  if (fields.downloads !== null && typeof fields.downloads === 'object') {
+    fields.downloads = Object.values(fields.downloads).map(withoutFile)
+  }
   if (resource === 'shipping_methods') fields.settings = withoutPasswords(fields.settings)
   if (resource === 'settings' && fields.type === 'password') {
     delete fields.value
@@ -44,9 +47,9 @@ export function withoutSecrets(value: unknown): unknown {
   const isPassword = (value as Fields).type === 'password'
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([field]) => !SECRET_FIELDS.has(field) && !GATEWAY_FIELDS.has(field))
+      .filter(([field]) => !SECRET_FIELDS.has(field) && !GATEWAY_FIELDS.has(field) && field !== 'downloads')
       .filter(([field]) => !isPassword || (field !== 'value' && field !== 'default'))
-      .map(([field, member]) => [field, field === 'downloads' ? undefined : withoutSecrets(member)]),
+      .map(([field, member]) => [field, withoutSecrets(member)]),
   )
 }
 

@@ -17,8 +17,9 @@ export async function expectRefunds(run: Run): Promise<void> {
        WHERE store_id = $1 AND deleted_at IS NULL
          AND modified_at > coalesce($2::timestamptz, '-infinity') - make_interval(hours => ${OVERLAP_HOURS})
      ), named AS (
-       SELECT recent.id AS order_id, (refund->>'id')::bigint AS id
-       FROM recent, jsonb_array_elements(recent.refunds) AS refund
+       SELECT recent.id AS order_id, mirror.json_number(refund->>'id')::bigint AS id
+       FROM recent, jsonb_array_elements(mirror.json_list(recent.refunds)) AS refund
+       WHERE mirror.json_number(refund->>'id') IS NOT NULL
      ), held AS (
        SELECT refunds.order_id, refunds.id FROM mirror.refunds
        WHERE store_id = $1 AND deleted_at IS NULL AND order_id IN (SELECT id FROM recent)

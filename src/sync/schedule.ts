@@ -5,8 +5,10 @@
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import { toWooSyncError } from '../errors.ts'
+import { raiseAlert, settleAlert } from '../mirror/alerts.ts'
 import { pruneChanges } from '../mirror/changes.ts'
 import { type ResourceName, resources } from '../store/resources.ts'
+import { assertSameShop, readIdentity } from '../store/rest/identity.ts'
 import type { SyncContext } from './context.ts'
 import { fetchStale } from './fetch.ts'
 import { follow } from './follow.ts'
@@ -34,6 +36,7 @@ export interface KeepOptions {
 const TICK_MS = 1000
 const AT_A_TIME = 3
 const PRUNE_EVERY_MS = 3_600_000
+const IDENTIFY_EVERY_MS = 900_000
 /** After a run that failed the next one waits: 30 s, doubled with each failure, at most 15 minutes. */
 const RETRY_SECONDS = 30
 const RETRY_MOST_SECONDS = 900
@@ -42,8 +45,14 @@ const RETRY_MOST_SECONDS = 900
 export async function keepInSync(context: SyncContext, options: KeepOptions): Promise<void> {
   const running = new Map<ResourceName, Promise<void>>()
   let prunedAt = 0
+  let identifiedAt = Date.now()
   while (!options.signal.aborted) {
     try {
+      if (Date.now() - identifiedAt > IDENTIFY_EVERY_MS) {
+        // Another shop behind the address: nothing of it may be written into this one's copy (38).
+        await identify(context, options.signal)
+        identifiedAt = Date.now()
+      }
       const due = await dueTasks(context)
       if (!options.paceIsFixed) {
         const copying = due.some((one) => one.task === 'backfill')
@@ -65,6 +74,18 @@ export async function keepInSync(context: SyncContext, options: KeepOptions): Pr
     await wait(TICK_MS, undefined, { signal: options.signal }).catch(() => undefined)
   }
   await Promise.allSettled(running.values())
+}
+
+async function identify(context: SyncContext, signal: AbortSignal): Promise<void> {
+  const { client, database, store } = context
+  try {
+    assertSameShop(client.host, store.identity, await readIdentity(client, signal))
+    await settleAlert(database.pool, store.id, 'store_is_another_shop', '')
+  } catch (thrown) {
+    const fault = toWooSyncError(thrown)
+    if (fault.code === 'store_is_another_shop') await raiseAlert(database.pool, store.id, fault, '')
+    throw fault
+  }
 }
 
 async function runTask(

@@ -61,30 +61,39 @@ WHERE NOT EXISTS (
   WHERE c.store_id = g.store_id AND c.deleted_at IS NULL AND lower(trim(c.email)) = g.email
 );
 
+-- What plugins write into records is not always what it should be: a view leaves it out instead of failing.
+CREATE FUNCTION mirror.json_list(value jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN jsonb_typeof(value) = 'array' THEN value ELSE '[]'::jsonb END;
+
+CREATE FUNCTION mirror.json_number(value text) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN value ~ '^[+-]?[0-9]{1,30}(\.[0-9]{0,30})?$' THEN value::numeric END;
+
 -- The other lines of orders, from their records.
 CREATE VIEW mirror.order_shipping AS
-SELECT o.store_id, o.id AS order_id, (line->>'id')::bigint AS line_id, line->>'method_id' AS method,
-       line->>'method_title' AS title, nullif(line->>'total', '')::numeric AS total,
-       nullif(line->>'total_tax', '')::numeric AS total_tax
-FROM mirror.orders o, jsonb_array_elements(o.record->'shipping_lines') AS line
+SELECT o.store_id, o.id AS order_id, mirror.json_number(line->>'id')::bigint AS line_id, line->>'method_id' AS method,
+       line->>'method_title' AS title, mirror.json_number(line->>'total') AS total,
+       mirror.json_number(line->>'total_tax') AS total_tax
+FROM mirror.orders o, jsonb_array_elements(mirror.json_list(o.record->'shipping_lines')) AS line
 WHERE o.deleted_at IS NULL;
 
 CREATE VIEW mirror.order_fees AS
-SELECT o.store_id, o.id AS order_id, (line->>'id')::bigint AS line_id, line->>'name' AS name,
-       nullif(line->>'total', '')::numeric AS total, nullif(line->>'total_tax', '')::numeric AS total_tax
-FROM mirror.orders o, jsonb_array_elements(o.record->'fee_lines') AS line
+SELECT o.store_id, o.id AS order_id, mirror.json_number(line->>'id')::bigint AS line_id, line->>'name' AS name,
+       mirror.json_number(line->>'total') AS total, mirror.json_number(line->>'total_tax') AS total_tax
+FROM mirror.orders o, jsonb_array_elements(mirror.json_list(o.record->'fee_lines')) AS line
 WHERE o.deleted_at IS NULL;
 
 CREATE VIEW mirror.order_taxes AS
-SELECT o.store_id, o.id AS order_id, (line->>'id')::bigint AS line_id, line->>'label' AS label,
-       line->>'rate_code' AS rate_code, (line->>'rate_percent')::numeric AS rate_percent,
-       nullif(line->>'tax_total', '')::numeric AS tax_total,
-       nullif(line->>'shipping_tax_total', '')::numeric AS shipping_tax_total
-FROM mirror.orders o, jsonb_array_elements(o.record->'tax_lines') AS line
+SELECT o.store_id, o.id AS order_id, mirror.json_number(line->>'id')::bigint AS line_id, line->>'label' AS label,
+       line->>'rate_code' AS rate_code, mirror.json_number(line->>'rate_percent') AS rate_percent,
+       mirror.json_number(line->>'tax_total') AS tax_total,
+       mirror.json_number(line->>'shipping_tax_total') AS shipping_tax_total
+FROM mirror.orders o, jsonb_array_elements(mirror.json_list(o.record->'tax_lines')) AS line
 WHERE o.deleted_at IS NULL;
 
 CREATE VIEW mirror.order_coupons AS
-SELECT o.store_id, o.id AS order_id, (line->>'id')::bigint AS line_id, line->>'code' AS code,
-       nullif(line->>'discount', '')::numeric AS discount, nullif(line->>'discount_tax', '')::numeric AS discount_tax
-FROM mirror.orders o, jsonb_array_elements(o.record->'coupon_lines') AS line
+SELECT o.store_id, o.id AS order_id, mirror.json_number(line->>'id')::bigint AS line_id, line->>'code' AS code,
+       mirror.json_number(line->>'discount') AS discount, mirror.json_number(line->>'discount_tax') AS discount_tax
+FROM mirror.orders o, jsonb_array_elements(mirror.json_list(o.record->'coupon_lines')) AS line
 WHERE o.deleted_at IS NULL;

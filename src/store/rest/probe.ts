@@ -23,7 +23,7 @@ export interface Probed {
 /** @throws store_plain_permalinks, store_not_woocommerce, store_key_unknown, store_blocked_by_host … */
 export async function probeStore(client: StoreClient, pace: Pace, signal: AbortSignal): Promise<Probed> {
   const index = await readIndex(client, signal)
-  const system = await optional(() => client.get('system_status', {}, { signal }))
+  const system = await optional(() => client.get('system_status', { _fields: 'environment' }, { signal }))
   const currency = await optional(() => client.get('data/currencies/current', {}, { signal }))
   const orderStatuses = await readOrderStatuses(client, signal)
   const lists: Record<string, ListCapability> = {}
