@@ -96,7 +96,7 @@ export async function listWebhooks(client: StoreClient, signal?: AbortSignal): P
     const { data } = await client.get(
       'webhooks',
       { status: 'all', orderby: 'id', order: 'asc', per_page: PER_PAGE, page },
-      { rows: PER_PAGE, ...(signal && { signal }) },
+      { ...(signal && { signal }) },
     )
     const rows = Array.isArray(data) ? data : []
     for (const row of rows) {

@@ -57,7 +57,7 @@ export interface Verification {
 const LISTED_WITHIN_MS = 26 * 3_600_000
 
 export async function verification(pool: pg.Pool, store: Store): Promise<Verification> {
-  const facts = await readFacts(pool, store.id)
+  const facts = { ...(await readStanding(pool, store.id)), delays: await readDelays(pool, store.id) }
   const shown: ResourceVerification[] = []
   for (const name of resourceNames) shown.push(await verifyOne(pool, store, resources[name], facts))
   return {
@@ -68,15 +68,22 @@ export async function verification(pool: pg.Pool, store: Store): Promise<Verific
   }
 }
 
-interface Facts {
+/** What is known without counting rows; by resource. */
+export interface Standing {
   states: Map<string, StateRow>
   proofs: ProofRow[]
   stale: Map<string, number>
   quarantined: Map<string, number>
-  delays: Map<string, { p50: number; p95: number }>
 }
 
-interface StateRow {
+/** Seconds from a change in the shop to its commit here. */
+export type Delays = Map<string, { p50: number; p95: number }>
+
+interface Facts extends Standing {
+  delays: Delays
+}
+
+export interface StateRow {
   backfilled_at: Date | null
   changed_at: Date | null
   followed_at: Date | null
@@ -85,7 +92,7 @@ interface StateRow {
   problem: string | null
 }
 
-interface ProofRow {
+export interface ProofRow {
   resource: string
   strength: Strength
   at: Date
@@ -108,31 +115,20 @@ async function verifyOne(
   const statuses = resource.statuses ? listCapabilityOf(store.capabilities, resource.name).statuses : null
   const here = await extent(pool, { storeId: store.id, resource: resource.name, statuses })
   const counted = proofs.find((proof) => proof.strength === 'counted')
-  const stale = facts.stale.get(resource.name) ?? 0
-  const quarantined = facts.quarantined.get(resource.name) ?? 0
   const newest = await pool.query<{ newest: Date | null }>(
     `SELECT max(modified_at) AS newest FROM mirror.${mirrorTables[resource.name].table} WHERE store_id = $1`,
     [store.id],
   )
   const delay = facts.delays.get(resource.name)
-  const reasons = reasonsAgainst(state, counted, stale, quarantined)
-  const onDemand = resource.list === 'on_demand'
   return {
     resource: resource.name,
-    state: onDemand
-      ? 'on demand'
-      : !state?.backfilled_at
-        ? 'never copied'
-        : reasons.length === 0
-          ? 'complete'
-          : 'incomplete',
-    reasons: onDemand ? [] : reasons,
+    ...judge(resource, facts),
     inStore: counted?.in_store ?? null,
     inMirror: here.count,
     missing: counted?.missing ?? 0,
     surplus: counted?.surplus ?? 0,
-    stale,
-    quarantined,
+    stale: facts.stale.get(resource.name) ?? 0,
+    quarantined: facts.quarantined.get(resource.name) ?? 0,
     hidden: here.hidden,
     newestChange: newest.rows[0]?.newest ?? null,
     delayP50: delay?.p50 ?? null,
@@ -146,6 +142,20 @@ async function verifyOne(
     })),
     problem: state?.problem ?? null,
   }
+}
+
+/** Whether a resource is complete by what is known, and why not. */
+export function judge(resource: Resource, known: Standing): Pick<ResourceVerification, 'state' | 'reasons'> {
+  if (resource.list === 'on_demand') return { state: 'on demand', reasons: [] }
+  const state = known.states.get(resource.name)
+  const reasons = reasonsAgainst(
+    state,
+    known.proofs.find((proof) => proof.resource === resource.name && proof.strength === 'counted'),
+    known.stale.get(resource.name) ?? 0,
+    known.quarantined.get(resource.name) ?? 0,
+  )
+  if (!state?.backfilled_at) return { state: 'never copied', reasons }
+  return { state: reasons.length === 0 ? 'complete' : 'incomplete', reasons }
 }
 
 function reasonsAgainst(
@@ -172,13 +182,24 @@ function reasonsAgainst(
   return reasons
 }
 
-async function readFacts(pool: pg.Pool, storeId: number): Promise<Facts> {
+/** Four small queries, whatever the size of the mirror. */
+export async function readStanding(pool: pg.Pool, storeId: number): Promise<Standing> {
   const states = await pool.query(`SELECT * FROM sync.resources WHERE store_id = $1`, [storeId])
   const proofs = await pool.query<ProofRow>(
     `SELECT * FROM sync.proofs WHERE store_id = $1 ORDER BY strength`,
     [storeId],
   )
-  const delays = await pool.query(
+  return {
+    states: new Map(states.rows.map((row) => [row.resource, row])),
+    proofs: proofs.rows,
+    stale: await countMarks(pool, storeId, 'stale'),
+    quarantined: await countMarks(pool, storeId, 'quarantine'),
+  }
+}
+
+/** Over the last day; follow and deliveries only. */
+export async function readDelays(pool: pg.Pool, storeId: number): Promise<Delays> {
+  const { rows } = await pool.query(
     // The shop's date has whole seconds and its own clock: the offset puts it on the database's.
     `SELECT resource,
             percentile_cont(0.5) WITHIN GROUP (ORDER BY delay) AS p50,
@@ -194,13 +215,7 @@ async function readFacts(pool: pg.Pool, storeId: number): Promise<Facts> {
      GROUP BY resource`,
     [storeId],
   )
-  return {
-    states: new Map(states.rows.map((row) => [row.resource, row])),
-    proofs: proofs.rows,
-    stale: await countMarks(pool, storeId, 'stale'),
-    quarantined: await countMarks(pool, storeId, 'quarantine'),
-    delays: new Map(delays.rows.map((row) => [row.resource, { p50: row.p50, p95: row.p95 }])),
-  }
+  return new Map(rows.map((row) => [row.resource, { p50: row.p50, p95: row.p95 }]))
 }
 
 async function countMarks(

@@ -1,0 +1,59 @@
+/** The processes of a benchmark: the demo shop, and each contestant in a process of its own. */
+import { type ChildProcess, fork } from 'node:child_process'
+import type { LoggedRequest } from '../demo/server.ts'
+import type { Measured } from './contestants/contestant.ts'
+import type { ShopJob } from './shop-process.ts'
+
+export interface ShopAddress {
+  url: string
+  consumerKey: string
+  consumerSecret: string
+}
+
+export interface ShopProcess extends ShopAddress {
+  /** What it was asked since the last time, then forgets it. */
+  requests(): Promise<LoggedRequest[]>
+  close(): Promise<void>
+}
+
+export async function startShop(job: ShopJob): Promise<ShopProcess> {
+  const child = start('shop-process.ts')
+  child.send(job)
+  const address = await answerOf<ShopAddress>(child)
+  const log = `${address.url}/__demo/requests`
+  return {
+    ...address,
+    async requests() {
+      const made = (await (await fetch(log)).json()) as LoggedRequest[]
+      await (await fetch(log, { method: 'DELETE' })).text()
+      return made
+    },
+    async close() {
+      const ended = new Promise((resolve) => child.once('exit', resolve))
+      child.disconnect()
+      await ended
+    },
+  }
+}
+
+/** Runs a contestant of `contestants/` with its job, alone. */
+export async function contest<Job extends object>(name: string, job: Job): Promise<Measured> {
+  const child = start(`contestants/${name}.ts`)
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  child.send(job)
+  const measured = await answerOf<Measured>(child)
+  await ended
+  return measured
+}
+
+function start(file: string): ChildProcess {
+  return fork(new URL(file, import.meta.url), { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+}
+
+function answerOf<T>(child: ChildProcess): Promise<T> {
+  return new Promise((resolve, reject) => {
+    child.once('message', (message) => resolve(message as T))
+    child.once('error', reject)
+    child.once('exit', (code) => reject(new Error(`a process of the benchmark ended with ${code}`)))
+  })
+}

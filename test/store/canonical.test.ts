@@ -1,0 +1,327 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { generateShop } from '../../demo/generate/shop.ts'
+import { WooSyncError } from '../../src/errors.ts'
+import { canonicalize, type Fields, gmtMoment } from '../../src/store/canonical.ts'
+import { type ResourceName, resources } from '../../src/store/resources.ts'
+import { type Given, order, recordedRecords, recordsOf } from '../mirror/records.ts'
+import { skipWithoutRecordings } from '../recordings.ts'
+
+const NOW = Date.UTC(2026, 4, 1)
+const made = recordsOf(generateShop({ seed: 3, products: 40, orders: 300, days: 60, now: NOW }))
+
+const form = ({ resource, raw, parent }: Given) => canonicalize(resources[resource], raw, parent)
+const hashOf = (resource: ResourceName, raw: unknown) => canonicalize(resources[resource], raw).hash
+
+/** What the mirror stores of a record and reads again. */
+const stored = (text: string): Fields => JSON.parse(text)
+
+function assertMadeAgainFromItself(given: readonly Given[]) {
+  for (const one of given) {
+    const first = form(one)
+    const again = canonicalize(resources[one.resource], {
+      ...stored(first.volatileJson),
+      ...stored(first.json),
+    })
+    const { resource } = one
+    assert.equal(again.json, first.json, `${resource} ${first.id}`)
+    assert.equal(again.volatileJson, first.volatileJson, `${resource} ${first.id}`)
+    assert.equal(again.hash, first.hash)
+    assert.equal(again.id, first.id)
+    assert.equal(again.modifiedAt, first.modifiedAt)
+  }
+}
+
+/** The same value with the keys of every object turned round. */
+function turned(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(turned)
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([key, member]) => [key, turned(member)]),
+  )
+}
+
+describe('the form made again from itself changes nothing', () => {
+  test('for every record of every recorded list', { skip: skipWithoutRecordings }, () => {
+    const recorded = recordedRecords()
+    assert.ok(recorded.length > 1500, `only ${recorded.length} records were found`)
+    const names = new Set(recorded.map((one) => one.resource))
+    assert.equal(names.size, 19, `recorded are only ${[...names]}`)
+    assertMadeAgainFromItself(recorded)
+  })
+
+  test('for every record of a generated shop', () => {
+    assert.ok(made.length > 1000, `only ${made.length} records were made`)
+    assertMadeAgainFromItself(made)
+  })
+
+  test('for names that were encoded several times, and broken characters in them', () => {
+    for (const name of [
+      'A &amp;amp;amp;amp;lt; B',
+      '&#38;amp;',
+      'x\u0000&amp;\ud800',
+      '&#0;',
+      '&copy',
+      '&&amp;',
+    ]) {
+      assertMadeAgainFromItself([{ resource: 'tags', raw: { id: 1, name } }])
+    }
+  })
+})
+
+describe('what does not matter', () => {
+  test('the order of keys, at any depth', () => {
+    for (const one of made)
+      assert.equal(form({ ...one, raw: turned(one.raw) as Fields }).hash, form(one).hash)
+  })
+
+  test('the order of meta data with different keys, of records and of their lines', () => {
+    const entry = (key: string, value: unknown) => ({ id: 5, key, value })
+    const meta = [entry('_b', 1), entry('_a', 2), entry('_c', 3)]
+    const line = (list: unknown) => ({ id: 1, meta_data: list })
+    for (const resource of ['orders', 'products', 'variations', 'coupons', 'refunds'] as const) {
+      assert.equal(
+        hashOf(resource, { id: 1, meta_data: meta, line_items: [line(meta)] }),
+        hashOf(resource, { id: 1, meta_data: meta.toReversed(), line_items: [line(meta.toReversed())] }),
+      )
+    }
+  })
+
+  test('whether meta data came as a list or as an object (12)', () => {
+    const one = { id: 1, key: 'a', value: 'x' }
+    const two = { id: 2, key: 'b', value: 'y' }
+    const raw = (meta: unknown) => ({ id: 1, meta_data: meta, line_items: [{ id: 3, meta_data: meta }] })
+    assert.equal(hashOf('orders', raw({ 0: one, 2: two })), hashOf('orders', raw([one, two])))
+    const { fields } = canonicalize(resources.products, raw({ 4: one }))
+    assert.deepEqual(fields.meta_data, [one])
+    assert.deepEqual(fields.line_items, [{ id: 3, meta_data: [one] }])
+  })
+
+  test('ids of meta data of orders and refunds (4a); those of products and of lines stay', () => {
+    const raw = (metaId: number) => ({ id: 1, meta_data: [{ id: metaId, key: 'a', value: 1 }] })
+    for (const resource of ['orders', 'refunds'] as const) {
+      assert.equal(hashOf(resource, raw(1)), hashOf(resource, raw(2)))
+    }
+    assert.notEqual(hashOf('products', raw(1)), hashOf('products', raw(2)))
+    const lines = (metaId: number) => ({ id: 1, line_items: [{ id: 9, ...raw(metaId) }] })
+    assert.notEqual(hashOf('orders', lines(1)), hashOf('orders', lines(2)))
+  })
+})
+
+describe('what does matter', () => {
+  test('the order of meta data with the same key', () => {
+    const meta = [
+      { id: 1, key: 'a', value: 1 },
+      { id: 2, key: 'a', value: 2 },
+    ]
+    assert.notEqual(
+      hashOf('orders', { id: 1, meta_data: meta }),
+      hashOf('orders', { id: 1, meta_data: meta.toReversed() }),
+    )
+  })
+
+  test('each other field of each record', () => {
+    const dropped = new Set(['_links', 'related_ids', 'is_editable', 'needs_payment', 'needs_processing'])
+    for (const [resource, field] of secretFields) if (resource !== 'any') dropped.add(field)
+    for (const [, fields] of volatileFields) for (const field of fields) dropped.add(field)
+    let compared = 0
+    for (const resource of ['orders', 'products', 'variations', 'customers', 'refunds'] as const) {
+      const one = made.find((each) => each.resource === resource)
+      assert.ok(one)
+      const before = form(one).hash
+      for (const field of Object.keys(one.raw)) {
+        if (['id', 'meta_data', 'avatar_url', ...dropped].includes(field) || `${field}_gmt` in one.raw)
+          continue
+        const after = form({ ...one, raw: { ...one.raw, [field]: 'something else' } }).hash
+        assert.notEqual(after, before, `${resource}.${field}`)
+        compared++
+      }
+    }
+    assert.ok(compared > 100)
+  })
+
+  test('fields nobody knows are kept', () => {
+    const { fields, hash } = canonicalize(resources.orders, { id: 1, from_a_plugin: { a: [1] } })
+    assert.deepEqual(fields.from_a_plugin, { a: [1] })
+    assert.notEqual(hash, hashOf('orders', { id: 1 }))
+  })
+})
+
+const volatileFields: readonly [ResourceName, readonly string[]][] = [
+  ['orders', ['currency_symbol']],
+  ['products', ['total_sales', 'average_rating', 'rating_count', 'price_html', 'permalink']],
+  ['variations', ['permalink']],
+  ['coupons', ['usage_count', 'used_by']],
+  ['categories', ['count']],
+  ['tags', ['count']],
+  ['attribute_terms', ['count']],
+  ['shipping_classes', ['count']],
+  ['reviews', ['product_name', 'product_permalink']],
+]
+
+const secretFields: readonly [ResourceName | 'any', string][] = [
+  ['any', 'order_key'],
+  ['any', 'payment_url'],
+  ['any', 'post_password'],
+  ['any', 'customer_ip_address'],
+  ['any', 'customer_user_agent'],
+  ['payment_gateways', 'settings'],
+  ['payment_gateways', 'settings_url'],
+  ['payment_gateways', 'connection_url'],
+]
+
+describe('counters and what is computed (4a)', () => {
+  for (const [resource, fields] of volatileFields) {
+    for (const field of fields) {
+      test(`${resource}.${field} is kept and does not move the hash`, () => {
+        const raw = { id: 1, name: 'x', [field]: 1 }
+        const one = canonicalize(resources[resource], raw)
+        const other = canonicalize(resources[resource], { ...raw, [field]: 2 })
+        assert.equal(one.hash, other.hash)
+        assert.deepEqual(one.volatile, { [field]: 1 })
+        assert.deepEqual(other.volatile, { [field]: 2 })
+        assert.ok(!(field in one.fields))
+      })
+    }
+  }
+
+  test('what is no data is dropped', () => {
+    const names = ['_links', 'related_ids', 'is_editable', 'needs_payment', 'needs_processing', 'avatar_url']
+    for (const name of [...names, 'reviewer_avatar_urls']) {
+      const one = canonicalize(resources.orders, { id: 1, [name]: [1] })
+      assert.deepEqual([one.fields, one.volatile], [{ id: 1 }, {}], name)
+    }
+  })
+
+  test('a customer’s last visit is dropped from the meta data', () => {
+    const visit = (value: string) => ({ id: 1, meta_data: [{ id: 8, key: 'wc_last_active', value }] })
+    assert.equal(hashOf('customers', visit('1')), hashOf('customers', visit('2')))
+    assert.deepEqual(canonicalize(resources.customers, visit('1')).fields.meta_data, [])
+  })
+})
+
+describe('names and characters', () => {
+  test('names of terms are decoded, names of products are not (12b)', () => {
+    const raw = { id: 1, name: 'Whisky &amp; Whiskey &#8211; &quot;10 ani&quot;' }
+    for (const resource of ['categories', 'tags', 'shipping_classes', 'attribute_terms'] as const) {
+      const { fields } = canonicalize(resources[resource], raw, '1')
+      assert.equal(fields.name, 'Whisky & Whiskey – "10 ani"', resource)
+    }
+    for (const resource of ['products', 'variations', 'attributes'] as const) {
+      assert.equal(canonicalize(resources[resource], raw).fields.name, raw.name, resource)
+    }
+  })
+
+  test('a name encoded without end is refused, not worked on', () => {
+    const name = `&${'amp;'.repeat(50)}lt;`
+    assert.throws(() => canonicalize(resources.tags, { id: 1, name }), unreadable('encoded'))
+  })
+
+  test('NUL and lone surrogates are replaced and noted (12)', () => {
+    const raw = { id: 1, name: 'a\u0000b\ud83d', 'k\u0000': [{ deep: '\udc00' }], total_sales: '\u0000' }
+    const made = canonicalize(resources.products, raw)
+    assert.equal(made.repaired, true)
+    assert.deepEqual(made.fields, { id: 1, name: 'a\uFFFDb\uFFFD', 'k\uFFFD': [{ deep: '\uFFFD' }] })
+    assert.deepEqual(made.volatile, { total_sales: '\uFFFD' })
+    assert.deepEqual(stored(made.json), made.fields)
+  })
+
+  test('text that only looks like an escape is left alone, and emoji are whole characters', () => {
+    for (const name of ['\\u0000', '\\\\ud800', '🍷', '"\\"', 'a\tb\nc']) {
+      const made = canonicalize(resources.products, { id: 1, name })
+      assert.equal(made.repaired, false, name)
+      assert.equal(stored(made.json).name, name)
+    }
+  })
+})
+
+describe('dates (3)', () => {
+  test('a local date goes where its GMT twin is, and stays where it is alone', () => {
+    const { fields } = canonicalize(resources.orders, {
+      id: 1,
+      date_paid: '2026-10-25T03:30:00',
+      date_paid_gmt: '2026-10-25T00:30:00',
+      date_completed: null,
+      date_completed_gmt: null,
+      date_of_its_own: '2026-10-25T03:30:00',
+    })
+    assert.deepEqual(fields, {
+      id: 1,
+      date_paid_gmt: '2026-10-25T00:30:00',
+      date_completed_gmt: null,
+      date_of_its_own: '2026-10-25T03:30:00',
+    })
+  })
+
+  test('the date of the change is read as UTC; what is no date is none', () => {
+    const at = (value: unknown) =>
+      canonicalize(resources.orders, { id: 1, date_modified_gmt: value }).modifiedAt
+    assert.equal(at('2026-05-01T09:00:01'), Date.UTC(2026, 4, 1, 9, 0, 1))
+    for (const none of [null, '', '0000-00-00T00:00:00', '-001-11-30T00:00:00', 'soon', 7, undefined]) {
+      assert.equal(at(none), null, String(none))
+    }
+    assert.equal(gmtMoment('2026-05-01T09:00:01Z'), null)
+    const refund = canonicalize(resources.refunds, { id: 1, date_created_gmt: '2026-05-01T09:00:00' })
+    assert.equal(refund.modifiedAt, Date.UTC(2026, 4, 1, 9))
+  })
+})
+
+describe('ids', () => {
+  test('are text; a setting’s holds its group, a tax class has its slug', () => {
+    assert.equal(canonicalize(resources.orders, order(12)).id, '12')
+    assert.equal(canonicalize(resources.shipping_zones, { id: 0 }).id, '0')
+    assert.equal(canonicalize(resources.settings, { id: 'a_b' }, 'general').id, 'general/a_b')
+    assert.equal(canonicalize(resources.tax_classes, { slug: 'zero-rate', name: 'x' }).id, 'zero-rate')
+    assert.equal(canonicalize(resources.payment_gateways, { id: 'cod' }).id, 'cod')
+  })
+
+  test('what has none, or is no record, is refused with the way to find it', () => {
+    for (const raw of [
+      null,
+      7,
+      'x',
+      [],
+      [{ id: 1 }],
+      {},
+      { id: '1' },
+      { id: 1.5 },
+      { id: -1 },
+      { id: 2 ** 60 },
+    ]) {
+      assert.throws(() => canonicalize(resources.orders, raw), unreadable())
+    }
+    assert.throws(() => canonicalize(resources.tax_classes, { name: 'x' }), unreadable('no id'))
+    assert.throws(() => canonicalize(resources.payment_gateways, { id: '' }), unreadable('no id'))
+  })
+
+  test('a record’s parent is put in where the shop leaves it out, and never replaced', () => {
+    const fields = (raw: Fields, parent?: string) => canonicalize(resources.refunds, raw, parent).fields
+    assert.equal(fields({ id: 1 }, '9').parent_id, 9)
+    assert.equal(fields({ id: 1, parent_id: 8 }, '9').parent_id, 8)
+    assert.ok(!('parent_id' in fields({ id: 1 })))
+  })
+})
+
+describe('hostile records', () => {
+  test('are refused when they are nested too deeply', () => {
+    const deep = JSON.parse(`${'['.repeat(100_000)}1${']'.repeat(100_000)}`)
+    assert.throws(() => canonicalize(resources.orders, { id: 1, deep }), unreadable('nested'))
+  })
+
+  test('cannot change what our own objects are', () => {
+    const raw = JSON.parse('{"id": 1, "__proto__": {"status": "planted"}, "constructor": 1}')
+    const { fields } = canonicalize(resources.orders, raw)
+    assert.equal(Object.getPrototypeOf(fields), Object.prototype)
+    assert.equal(fields.status, undefined)
+    assert.equal(fields.constructor, 1)
+  })
+})
+
+function unreadable(cause = ''): (thrown: unknown) => boolean {
+  return (thrown) =>
+    thrown instanceof WooSyncError &&
+    thrown.code === 'store_record_unreadable' &&
+    String(thrown.data.cause).includes(cause)
+}
