@@ -72,6 +72,20 @@ const dated = {
   createdField: 'date_created_gmt',
 } as const
 
+/** A paged list of small things that know no dates: terms, rates. */
+function plainList(name: ResourceName, singular: string, path: string): Resource {
+  return {
+    name,
+    singular,
+    path,
+    key: 'number',
+    list: 'pages',
+    one: (id) => `${path}/${id}`,
+    ...undated,
+    pace: 'seldom',
+  }
+}
+
 export const resources: Readonly<Record<ResourceName, Resource>> = {
   orders: {
     name: 'orders',
@@ -178,26 +192,8 @@ export const resources: Readonly<Record<ResourceName, Resource>> = {
     createdField: 'date_created_gmt',
     pace: 'seldom',
   },
-  categories: {
-    name: 'categories',
-    singular: 'category',
-    path: 'products/categories',
-    key: 'number',
-    list: 'pages',
-    one: (id) => `products/categories/${id}`,
-    ...undated,
-    pace: 'seldom',
-  },
-  tags: {
-    name: 'tags',
-    singular: 'tag',
-    path: 'products/tags',
-    key: 'number',
-    list: 'pages',
-    one: (id) => `products/tags/${id}`,
-    ...undated,
-    pace: 'seldom',
-  },
+  categories: plainList('categories', 'category', 'products/categories'),
+  tags: plainList('tags', 'tag', 'products/tags'),
   attributes: {
     name: 'attributes',
     singular: 'attribute',
@@ -223,26 +219,8 @@ export const resources: Readonly<Record<ResourceName, Resource>> = {
     ...undated,
     pace: 'seldom',
   },
-  shipping_classes: {
-    name: 'shipping_classes',
-    singular: 'shipping class',
-    path: 'products/shipping_classes',
-    key: 'number',
-    list: 'pages',
-    one: (id) => `products/shipping_classes/${id}`,
-    ...undated,
-    pace: 'seldom',
-  },
-  tax_rates: {
-    name: 'tax_rates',
-    singular: 'tax rate',
-    path: 'taxes',
-    key: 'number',
-    list: 'pages',
-    one: (id) => `taxes/${id}`,
-    ...undated,
-    pace: 'seldom',
-  },
+  shipping_classes: plainList('shipping_classes', 'shipping class', 'products/shipping_classes'),
+  tax_rates: plainList('tax_rates', 'tax rate', 'taxes'),
   tax_classes: {
     name: 'tax_classes',
     singular: 'tax class',

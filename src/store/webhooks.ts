@@ -54,9 +54,9 @@ export function deriveHooks(consumerSecret: string, store: { identity: string | 
   if (consumerSecret === '') throw new WooSyncError('internal', { cause: 'webhooks need a consumer secret' })
   const derive = (what: 'path' | 'secret', topic: Topic, bytes: number) => {
     const info = `woosync webhook ${what} ${topic}`
-    return Buffer.from(
-      hkdfSync('sha256', consumerSecret, store.identity ?? store.url, info, bytes),
-    ).toString('hex')
+    return Buffer.from(hkdfSync('sha256', consumerSecret, store.identity ?? store.url, info, bytes)).toString(
+      'hex',
+    )
   }
   return webhookTopics.map((topic) => ({
     topic,
@@ -103,7 +103,13 @@ export async function listWebhooks(client: StoreClient, signal?: AbortSignal): P
       const { id, name, status, topic, delivery_url } = row as Record<string, unknown>
       if (typeof id !== 'number') continue
       const url = String(delivery_url ?? '')
-      listed.set(id, { id, name: String(name), status: String(status), topic: String(topic), deliveryUrl: url })
+      listed.set(id, {
+        id,
+        name: String(name),
+        status: String(status),
+        topic: String(topic),
+        deliveryUrl: url,
+      })
     }
     if (rows.length < PER_PAGE) break
   }
@@ -149,8 +155,7 @@ export function compareWebhooks(
       }
       return named && one.deliveryUrl.endsWith(`/webhooks/${hook.path}`)
     }
-    const rank = (one: ListedWebhook) =>
-      (one.deliveryUrl === url ? 0 : 2) + (one.status === 'active' ? 0 : 1)
+    const rank = (one: ListedWebhook) => (one.deliveryUrl === url ? 0 : 2) + (one.status === 'active' ? 0 : 1)
     const ours = listed.filter(isOurs).sort((a, b) => rank(a) - rank(b) || a.id - b.id)
     const [kept, ...doubles] = ours
     comparison.surplus.push(...doubles.map((one) => one.id))
@@ -165,12 +170,7 @@ export function compareWebhooks(
   return comparison
 }
 
-function wrongWith(
-  one: ListedWebhook,
-  url: string,
-  hook: Hook,
-  refused: ReadonlySet<Topic>,
-): Wrong | null {
+function wrongWith(one: ListedWebhook, url: string, hook: Hook, refused: ReadonlySet<Topic>): Wrong | null {
   if (one.deliveryUrl !== url || one.topic !== hook.topic) return 'moved'
   if (one.status !== 'active') return one.status === 'paused' ? 'paused' : 'disabled'
   return refused.has(hook.topic) ? 'its secret was refused' : null

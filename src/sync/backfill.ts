@@ -1,10 +1,10 @@
 /**
  * The first full copy of a resource, restartable where it stopped: by creation date in segments side by side,
- * or by id where the list has no such filter (5).
+ * or by id where the list has no such filter, or rows without dates (5).
  */
 import type pg from 'pg'
 import { countRows, type ListSource, type Page, walkByDate, walkById } from '../store/rest/list.ts'
-import { shopNow } from './context.ts'
+import { onShopClock, shopNow } from './context.ts'
 import { ahead, writePage } from './pages.ts'
 import { assertOwner, type Run } from './run.ts'
 import {
@@ -15,7 +15,6 @@ import {
   storeSegments,
   wholeSegment,
 } from './segments.ts'
-import { inRepeatedHour } from './summer-time.ts'
 import { compareWhole, readsWhole } from './whole.ts'
 
 /**
@@ -51,8 +50,13 @@ export async function backfill(run: Run, from: 'where it stopped' | 'the beginni
 async function cut(run: Run): Promise<Segment[]> {
   const source = run.source()
   const { total } = await countRows(source)
-  if (total === null || source.capability.created !== true) return [wholeSegment(total)]
+  if (total === null || !walksByDate(source)) return [wholeSegment(total)]
   return cutByDate(source, total, run.context.settings.connections)
+}
+
+/** Posts sort by local time, and drafts among them have no date that could be asked for: they go by id (5). */
+function walksByDate({ capability, resource }: ListSource): boolean {
+  return capability.created === true && !resource.sortsByLocalTime
 }
 
 async function copySegment(run: Run, segment: Segment, all: readonly Segment[]): Promise<void> {
@@ -81,13 +85,8 @@ interface SegmentPage extends Page {
 }
 
 async function* pagesOf(run: Run, source: ListSource, segment: Segment): AsyncGenerator<SegmentPage> {
-  if (source.capability.created === true) {
-    const walk = {
-      by: 'created' as const,
-      from: segment.cursor ?? segment.from,
-      before: segment.before,
-      inRepeatedHour: inRepeatedHour(run.context.store.timezone),
-    }
+  if (walksByDate(source)) {
+    const walk = { by: 'created' as const, from: segment.cursor ?? segment.from, before: segment.before }
     for await (const page of walkByDate(source, walk)) {
       yield { ...page, at: page.reached === null ? {} : { cursor: page.reached } }
     }
@@ -98,40 +97,52 @@ async function* pagesOf(run: Run, source: ListSource, segment: Segment): AsyncGe
   }
 }
 
-/** Remembers, by the shop's clock, when the copy began: what changed since then is followed afterwards. */
+/**
+ * Remembers when the copy began, by the shop's clock and by ours: what changed since then is followed
+ * afterwards. A count from before no longer speaks, as rows come in.
+ */
 async function begin(client: pg.ClientBase, run: Run): Promise<void> {
   const startedAt = shopNow(run.context)
   run.state.backfillStartedAt = startedAt
   await client.query(
-    `UPDATE sync.resources SET backfill_started_at = $4
+    `UPDATE sync.resources
+     SET backfill_started_at = $4, changed_at = now(), followed_at = coalesce(followed_at, now())
      WHERE store_id = $1 AND resource = $2 AND owner = $3`,
     [run.context.store.id, run.resource.name, run.id, new Date(startedAt).toISOString()],
   )
 }
 
 async function finish(run: Run, standing: 'counted by reading' | 'to be counted'): Promise<void> {
-  const settled =
-    (run.state.backfillStartedAt ?? shopNow(run.context)) - run.context.settings.settlingSeconds * 1000
-  await run.context.database.transaction(async (client) => {
+  const { context } = run
+  const settled = await context.database.transaction(async (client) => {
     await assertOwner(client, run)
+    const { rows } = await client.query<{ followed_at: Date | null }>(
+      `SELECT followed_at FROM sync.resources WHERE store_id = $1 AND resource = $2`,
+      [context.store.id, run.resource.name],
+    )
+    const began = run.state.backfillStartedAt ?? shopNow(context)
+    // The same moment by the shop's clock as it goes now: it may have been set meanwhile.
+    const now = onShopClock(context, rows[0]?.followed_at?.getTime() ?? context.database.clock())
+    const from = Math.min(began, now) - context.settings.settlingSeconds * 1000
     await client.query(`DELETE FROM sync.segments WHERE store_id = $1 AND resource = $2`, [
-      run.context.store.id,
+      context.store.id,
       run.resource.name,
     ])
     await client.query(
       `UPDATE sync.resources
-       SET backfilled_at = now(), listed_at = now(), followed_at = now(),
+       SET backfilled_at = now(), listed_at = now(),
            changed_at = CASE WHEN $5 THEN now() ELSE changed_at END,
            follow_cursor = least(coalesce(follow_cursor, $4::timestamptz), $4::timestamptz)
        WHERE store_id = $1 AND resource = $2 AND owner = $3`,
       [
-        run.context.store.id,
+        context.store.id,
         run.resource.name,
         run.id,
-        new Date(settled).toISOString(),
+        new Date(from).toISOString(),
         standing === 'to be counted',
       ],
     )
+    return from
   })
   run.state.backfilledAt = Date.now()
   run.state.followCursor = Math.min(run.state.followCursor ?? settled, settled)

@@ -46,6 +46,11 @@ export function onDatabaseClock(context: SyncContext, moment: number): number {
   return Math.floor(moment + context.database.clock() - Date.now())
 }
 
+/** A moment of the database's clock put on the shop's as it goes now, in epoch milliseconds. */
+export function onShopClock(context: SyncContext, moment: number): number {
+  return moment - context.database.clock() + shopNow(context)
+}
+
 /** Now by the shop's clock, as its `Date` headers say (2). */
 export function shopNow(context: SyncContext): number {
   return Date.now() + (context.client.clockOffset ?? 0)

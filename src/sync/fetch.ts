@@ -1,4 +1,5 @@
 /** Asks the shop for single records that are known to differ: the way out of every unclear order of arrival. */
+import type { Way } from '../mirror/changes.ts'
 import { listStale, type Stale } from '../mirror/marks.ts'
 import { markDeleted } from '../mirror/tombstones.ts'
 import { askForOne, includedOf, parentsOf } from './gone.ts'
@@ -12,8 +13,9 @@ const ROUNDS = 3
 /**
  * Works off the stale marks of the run's resource. Each mark goes with the answer that settles it, so that a
  * kill leaves it standing.
+ * @param way what the feed says: `delivery` where deliveries left the marks
  */
-export async function fetchStale(run: Run): Promise<void> {
+export async function fetchStale(run: Run, way: 'fetch' | 'delivery' = 'fetch'): Promise<void> {
   const { database, store } = run.context
   for (let round = 0; round < ROUNDS; round++) {
     let stale: Stale[]
@@ -23,16 +25,16 @@ export async function fetchStale(run: Run): Promise<void> {
         (one) => !tried.has(one.id),
       )
       for (const one of stale) tried.add(one.id)
-      await fetchChunk(run, stale)
+      await fetchChunk(run, stale, way)
     } while (stale.length > 0)
     if (tried.size === 0) return
   }
 }
 
-async function fetchChunk(run: Run, stale: readonly Stale[]): Promise<void> {
+async function fetchChunk(run: Run, stale: readonly Stale[], way: Way): Promise<void> {
   if (stale.length === 0) return
-  const way = run.way
-  run.way = 'fetch'
+  const before = run.way
+  run.way = way
   try {
     const ids = stale.map((one) => one.id)
     const listed = run.resource.list === 'pages' && run.source().capability.available && stale.length > 1
@@ -51,6 +53,6 @@ async function fetchChunk(run: Run, stale: readonly Stale[]): Promise<void> {
       })
     }
   } finally {
-    run.way = way
+    run.way = before
   }
 }

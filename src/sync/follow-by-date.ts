@@ -3,8 +3,8 @@
  * shop's own clock minus the settling time, as rows may appear late (2).
  */
 import type pg from 'pg'
-import { walkByDate } from '../store/rest/list.ts'
-import { shopNow } from './context.ts'
+import { type DatePage, latestMoment, walkByDate } from '../store/rest/list.ts'
+import { onShopClock, shopNow } from './context.ts'
 import { ahead, writePage } from './pages.ts'
 import { expectRefunds } from './refunds.ts'
 import type { Run } from './run.ts'
@@ -19,12 +19,11 @@ export async function followByDate(run: Run): Promise<void> {
   const { context, resource } = run
   const walk = {
     by: 'modified' as const,
-    from: run.state.followCursor,
+    from: beginning(run),
     inRepeatedHour: inRepeatedHour(context.store.timezone),
   }
   for await (const page of ahead(walkByDate(run.source(), walk))) {
-    const settled = shopNow(context) - context.settings.settlingSeconds * 1000
-    const cursor = page.reached === null ? null : Math.min(page.reached, settled)
+    const cursor = cursorAfter(run, page)
     await writePage(run, {
       rows: page.rows,
       sentAt: page.answer.sentAt,
@@ -35,6 +34,28 @@ export async function followByDate(run: Run): Promise<void> {
     context.onProgress({ resource: resource.name, kind: run.kind, done: run.counts.seen, total: null })
   }
   if (resource.name === 'refunds') await expectRefunds(run)
+}
+
+/**
+ * The cursor, but not later than the last look by the shop's clock as it goes now: a clock that was ahead and
+ * was set right leaves a cursor in its future, and changes would pass below it.
+ */
+function beginning(run: Run): number | null {
+  const { followCursor, followedAt } = run.state
+  if (followCursor === null || followedAt === null) return followCursor
+  return Math.min(followCursor, onShopClock(run.context, followedAt) - settling(run))
+}
+
+/** The highest date that is settled; rows of the last moments, or of the shop's future, move nothing (2). */
+function cursorAfter(run: Run, page: DatePage): number | null {
+  const field = run.resource.modifiedField
+  if (page.reached === null || field === null) return null
+  const settled = latestMoment(page.rows, field, shopNow(run.context) - settling(run))
+  return settled === null ? null : Math.min(settled, page.reached)
+}
+
+function settling(run: Run): number {
+  return run.context.settings.settlingSeconds * 1000
 }
 
 async function moveCursor(

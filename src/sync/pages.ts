@@ -6,7 +6,7 @@ import type { SeenRecord } from '../mirror/rows.ts'
 import type { Source } from '../mirror/rule.ts'
 import { type Written, writeRecords } from '../mirror/write.ts'
 import { canonicalize, contentHash, rawText } from '../store/canonical.ts'
-import type { Resource } from '../store/resources.ts'
+import type { Resource, ResourceName } from '../store/resources.ts'
 import { idOf } from '../store/rest/list.ts'
 import { onDatabaseClock, type SyncContext } from './context.ts'
 import { addWritten, assertOwner, type Run } from './run.ts'
@@ -76,7 +76,7 @@ export async function writePage(run: Run, page: PageWrite): Promise<Written> {
       await page.move?.(client)
       const changed = outcome.created + outcome.updated + outcome.restored > 0
       // Segments of a backfill write side by side, and a count follows anyway.
-      if (changed && run.kind !== 'backfill') await noteChanged(client, run)
+      if (changed && run.kind !== 'backfill') await noteChanged(client, context.store.id, resource.name)
       return { ...outcome, quarantined: outcome.quarantined + bad.length }
     },
     { signal: run.signal },
@@ -85,10 +85,15 @@ export async function writePage(run: Run, page: PageWrite): Promise<Written> {
   return written
 }
 
-async function noteChanged(client: pg.ClientBase, run: Run): Promise<void> {
+/** A count made before no longer speaks. */
+export async function noteChanged(
+  client: pg.ClientBase,
+  storeId: number,
+  resource: ResourceName,
+): Promise<void> {
   await client.query(`UPDATE sync.resources SET changed_at = now() WHERE store_id = $1 AND resource = $2`, [
-    run.context.store.id,
-    run.resource.name,
+    storeId,
+    resource,
   ])
 }
 

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
+import { databaseFault } from '../database/faults.ts'
 import { toWooSyncError, WooSyncError } from '../errors.ts'
 import type { Way } from '../mirror/changes.ts'
 import type { Written } from '../mirror/write.ts'
@@ -73,19 +74,20 @@ export async function withRun<T>(
   const lock = await context.locks.tryHold(`sync:${context.store.id}:${resource.name}`, options.signal)
   if (!lock) throw new WooSyncError('sync_already_running', { resource: resource.name })
   const signal = options.signal ? AbortSignal.any([options.signal, lock.lost]) : lock.lost
+  let run: Run | undefined
   try {
-    const run = await beginRun(context, resource, options.kind, signal)
-    try {
-      const result = await work(run)
-      await endRun(run, null)
-      return { result, counts: run.counts, requests: run.requests }
-    } catch (thrown) {
-      const fault = toWooSyncError(signal.aborted ? signal.reason : thrown)
+    run = await beginRun(context, resource, options.kind, signal)
+    const result = await work(run)
+    await endRun(run, null)
+    return { result, counts: run.counts, requests: run.requests }
+  } catch (thrown) {
+    const fault = toWooSyncError(signal.aborted ? signal.reason : databaseFault(thrown))
+    if (run) {
       await endRun(run, fault).catch((second) =>
         context.logger.warn({ err: second }, 'a run could not be recorded'),
       )
-      throw fault
     }
+    throw fault
   } finally {
     await lock.release()
   }

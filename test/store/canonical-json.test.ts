@@ -13,12 +13,11 @@ function naive(value: unknown): string {
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted)
   if (value === null || typeof value !== 'object') return value
-  // A map of entries written by hand: an object would put keys that look like numbers first.
   const keys = Object.keys(value).sort()
-  return { toJSON: undefined, ...withRawKeys(keys, value as Record<string, unknown>) }
+  return withRawKeys(keys, value as Record<string, unknown>)
 }
 
-/** JSON.stringify keeps no order of number-like keys, so they are marked here and unmarked in the text. */
+/** Objects put keys that look like numbers first, so each is marked, and the text is unmarked. */
 function withRawKeys(keys: readonly string[], value: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(keys.map((key) => [`\u2603${key}`, sorted(value[key])]))
 }
@@ -62,16 +61,6 @@ test('is the same text as sorting the keys and writing JSON', () => {
   fc.assert(
     fc.property(json, (value) => {
       assert.equal(canonicalJson(value), unmarked(naive(value)))
-    }),
-    { numRuns: runs },
-  )
-})
-
-test('reads back as the same value', () => {
-  fc.assert(
-    fc.property(json, (value) => {
-      const back = JSON.parse(canonicalJson(value))
-      assert.equal(canonicalJson(back), canonicalJson(value))
     }),
     { numRuns: runs },
   )

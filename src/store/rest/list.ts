@@ -7,6 +7,7 @@ import { type Fields, gmtMoment } from '../canonical.ts'
 import type { ListCapability } from '../capabilities.ts'
 import type { Resource } from '../resources.ts'
 import type { Answer, Query, StoreClient } from './client.ts'
+import { getFresh } from './fresh.ts'
 import type { Pace } from './pace.ts'
 import { wantsSmallerPage } from './retry.ts'
 
@@ -37,7 +38,10 @@ export function listQuery(source: ListSource): Query {
   }
 }
 
-/** One page; a time-out makes pages smaller and asks again. */
+/**
+ * One page; a time-out makes pages smaller and asks again. A short page is the end (11), unless the headers
+ * promise more: then the walk goes on, and an empty page is a disagreement.
+ */
 export async function readPage(
   source: ListSource,
   query: Query | ((asked: number) => Query),
@@ -47,18 +51,30 @@ export async function readPage(
     const asked = Math.min(most, source.pace.pageSize)
     const question = typeof query === 'function' ? query(asked) : query
     try {
-      const answer = await source.client.get(
+      const answer = await getFresh(
+        source.client,
         source.path,
         { ...listQuery(source), context: 'edit', ...question, per_page: asked },
         { rows: asked, signal: source.signal },
       )
       if (!Array.isArray(answer.data)) throw disagreement(source, 'a list is no list')
-      // A short page is the end, whatever headers say or lack (11).
-      return { rows: answer.data, answer, last: answer.data.length < asked }
+      const { length } = answer.data
+      const promised = promisedRows(answer, question, asked)
+      if (length === 0 && promised > 0) {
+        throw disagreement(source, `an empty page where ${promised} rows are promised`)
+      }
+      return { rows: answer.data, answer, last: length < asked && length >= promised }
     } catch (thrown) {
       if (!wantsSmallerPage(thrown, asked, source.pace)) throw thrown
     }
   }
+}
+
+/** How many rows of this page the headers speak of; 0 where they are stripped. */
+function promisedRows(answer: Answer, question: Query, asked: number): number {
+  if (answer.total === null) return 0
+  const before = Number(question.offset ?? (Number(question.page ?? 1) - 1) * asked)
+  return Math.min(asked, answer.total - before)
 }
 
 export interface DateWalk {
@@ -106,7 +122,7 @@ export async function* walkByDate(source: ListSource, walk: DateWalk): AsyncGene
       lastId = null
       continue
     }
-    const lastSeen = lastMoment(page.rows, field)
+    const lastSeen = latestMoment(page.rows, field)
     const repeated =
       !page.last &&
       lastSeen !== null &&
@@ -122,6 +138,7 @@ export async function* walkByDate(source: ListSource, walk: DateWalk): AsyncGene
       offset = 0
       lastId = null
     } else {
+      if (page.rows.length < 2) throw disagreement(source, 'its headers promise rows that do not come')
       offset += page.rows.length - 1
       lastId = idOf(page.rows.at(-1))
     }
@@ -175,6 +192,11 @@ export async function* walkById(source: ListSource, walk: IdWalk): AsyncGenerato
       }
     }
     const rows = lastId === null ? page.rows : page.rows.filter((_, at) => Number(ids[at]) > Number(lastId))
+    if (rows.length === 0 && !page.last && firstId === null && !byPages) {
+      // Taken up where an earlier walk stood, and nothing new: this shop knows no `offset`.
+      byPages = true
+      continue
+    }
     if (rows.length === 0 && !page.last && ++steps > MOST_STEPS) {
       throw disagreement(source, 'a list sorted by id does not go on')
     }
@@ -193,7 +215,8 @@ export async function countRows(
   source: ListSource,
   query: Query = {},
 ): Promise<{ total: number | null; answer: Answer }> {
-  const answer = await source.client.get(
+  const answer = await getFresh(
+    source.client,
     source.path,
     { ...listQuery(source), ...query, per_page: 1, _fields: 'id' },
     { rows: 1, signal: source.signal },
@@ -225,10 +248,15 @@ export function gmt(moment: number): string {
   return new Date(moment).toISOString().slice(0, 19)
 }
 
-function lastMoment(rows: readonly unknown[], field: string): number | null {
+/** The date of the last row that has one, not later than `atMost` (epoch milliseconds). */
+export function latestMoment(
+  rows: readonly unknown[],
+  field: string,
+  atMost = Number.POSITIVE_INFINITY,
+): number | null {
   for (let at = rows.length - 1; at >= 0; at--) {
     const moment = gmtMoment((rows[at] as Fields | null)?.[field])
-    if (moment !== null) return moment
+    if (moment !== null && moment <= atMost) return moment
   }
   return null
 }
