@@ -38,7 +38,8 @@ interface Held {
 
 /** A session whose end is noticed: by the driver, or by an answer that does not come. */
 interface Session {
-  client: pg.Client
+  /** One statement after another: the driver takes no second one while the first is under way. */
+  query(text: string, values?: unknown[]): Promise<pg.QueryResult>
   held: Map<string, Held>
   end(): Promise<void>
 }
@@ -56,10 +57,15 @@ export function createLocks(database: Database): Locks {
     const client = await database.direct()
     const held = new Map<string, Held>()
     const end = () => client.end().catch(() => undefined)
+    let last: Promise<unknown> = Promise.resolve()
+    const query: Session['query'] = (text, values) => {
+      const result = last.then(() => client.query(text, values))
+      last = result.catch(() => undefined)
+      return result
+    }
     const beat = setInterval(() => {
       const late = setTimeout(() => client.connection.stream.destroy(), answerMs)
-      client
-        .query('SELECT 1')
+      query('SELECT 1')
         .catch(() => undefined)
         .finally(() => clearTimeout(late))
     }, beatMs)
@@ -80,7 +86,7 @@ export function createLocks(database: Database): Locks {
       await end()
       throw connectFault(thrown)
     }
-    return { client, held, end }
+    return { query, held, end }
   }
 
   function session(): Promise<Session> {
@@ -92,15 +98,15 @@ export function createLocks(database: Database): Locks {
   }
 
   async function ask(key: string, signal: AbortSignal | undefined): Promise<Lock | null> {
-    const { client, held } = await session()
+    const { query, held } = await session()
     signal?.throwIfAborted()
     if (held.has(key)) return null
     const number = lockNumber(key)
-    const { rows } = await client
-      .query<{ granted: boolean }>('SELECT pg_try_advisory_lock($1::bigint) AS granted', [number])
-      .catch((thrown) => {
+    const { rows } = await query('SELECT pg_try_advisory_lock($1::bigint) AS granted', [number]).catch(
+      (thrown) => {
         throw databaseFault(thrown)
-      })
+      },
+    )
     if (!rows[0]?.granted) return null
     const lost = new AbortController()
     const lock: Lock = {
@@ -109,7 +115,7 @@ export function createLocks(database: Database): Locks {
       async release() {
         if (held.get(key)?.lock !== lock) return
         // Where the session died the lock is free already.
-        await client.query('SELECT pg_advisory_unlock($1::bigint)', [number]).catch(() => undefined)
+        await query('SELECT pg_advisory_unlock($1::bigint)', [number]).catch(() => undefined)
         if (held.get(key)?.lock === lock) held.delete(key)
       },
     }
