@@ -47,7 +47,10 @@ export async function contest<Job extends object>(name: string, job: Job): Promi
 }
 
 function start(file: string): ChildProcess {
-  return fork(new URL(file, import.meta.url), { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  return fork(new URL(file, import.meta.url), {
+    execArgv: [],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
 }
 
 function answerOf<T>(child: ChildProcess): Promise<T> {

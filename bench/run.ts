@@ -53,9 +53,7 @@ async function main(): Promise<void> {
       ),
     },
   })
-  const report = await benchmark.run(valuesOf(benchmark, values), (line) =>
-    process.stderr.write(`${line}\n`),
-  )
+  const report = await benchmark.run(valuesOf(benchmark, values), (line) => process.stderr.write(`${line}\n`))
   // The line stands alone on standard output, so that a program can read it.
   const table = values.json ? process.stderr : process.stdout
   table.write(`\n${report.text}\n`)

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { catchUp, keepAlive } from './alive.ts'
 import { generateShop, lastMidnight } from './generate/shop.ts'
+import { createHold } from './hold.ts'
 import { loadRecordings } from './recordings.ts'
 import { startDemoServer } from './server.ts'
 import type { Shop } from './shop.ts'
@@ -27,6 +28,7 @@ const HELP = `A WooCommerce-compatible shop to try things out: invented people, 
   --tls-key <file> --tls-cert <file>   HTTPS
   --json                one line of JSON on standard output when it listens
   --with-parent         ends when its standard input or its channel to the parent closes
+  --while-held          ends when nobody is connected any more to the port it names as \`hold\`
   --quiet               prints nothing else
 `
 
@@ -50,6 +52,7 @@ const { values: given } = parseArgs({
     'tls-cert': { type: 'string' },
     json: { type: 'boolean' },
     'with-parent': { type: 'boolean' },
+    'while-held': { type: 'boolean' },
     quiet: { type: 'boolean' },
   },
 })
@@ -139,10 +142,6 @@ async function main() {
   )
   say(`  key    ${consumerKey}\n  secret ${consumerSecret}`)
   say('  These keys are the same for everybody and worth nothing; they open only this demo.')
-  if (given.json) {
-    const demo = { url: server.url, key: consumerKey, secret: consumerSecret }
-    process.stdout.write(`${JSON.stringify({ demo })}\n`)
-  }
 
   let ending = false
   const end = async () => {
@@ -155,6 +154,13 @@ async function main() {
     process.exit(0)
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, end)
+  const hold = given['while-held'] ? await createHold(server.url, end) : undefined
+  // Who started it may be gone while others hold it: nobody reads what it prints.
+  if (hold) for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+  if (given.json) {
+    const demo = { url: server.url, key: consumerKey, secret: consumerSecret, hold: hold?.port }
+    process.stdout.write(`${JSON.stringify({ demo })}\n`)
+  }
   if (given['with-parent']) {
     // A parent with a channel is heard through it; one without holds our standard input open.
     if (process.connected) process.on('disconnect', end)

@@ -4,7 +4,7 @@ import type { Logger as Pino } from 'pino'
 import { createLocks, type Locks } from './database/locks.ts'
 import { migrate } from './database/migrate.ts'
 import { type Database, openDatabase } from './database/open.ts'
-import { openDemoShop } from './demo-shop.ts'
+import { lastDemoAddress, openDemoShop } from './demo-shop.ts'
 import { findStore, type Store, saveStore } from './mirror/stores.ts'
 import type { Settings } from './settings.ts'
 import { createStoreClient, type RequestEvent, type SignIn, type StoreClient } from './store/rest/client.ts'
@@ -61,23 +61,30 @@ export async function openApp(options: AppOptions): Promise<App> {
     closing.push(() => locks.close())
 
     let opened: Promise<SyncContext> | undefined
+    let openedStore: Store | undefined
     return {
       settings,
       logger,
       database,
       locks,
       openStore: () => {
-        opened ??= openStore(options, database, locks, closing).catch((thrown) => {
-          // The next call tries again: a shop that was down may be back.
-          opened = undefined
-          throw thrown
-        })
+        opened ??= openStore(options, database, locks, closing).then(
+          (context) => {
+            openedStore = context.store
+            return context
+          },
+          (thrown) => {
+            // The next call tries again: a shop that was down may be back.
+            opened = undefined
+            throw thrown
+          },
+        )
         return opened
       },
       knownStore: async () => {
-        const context = await opened?.catch(() => undefined)
-        if (context) return context.store
-        const address = settings.WOOCOMMERCE_URL
+        // A shop that is just being asked is not waited for: it may take minutes.
+        if (openedStore) return openedStore
+        const address = settings.WOOCOMMERCE_URL ?? lastDemoAddress(settings.WOOSYNC_DATA)?.url
         return address === undefined ? null : findStore(database.pool, address)
       },
       close,
@@ -95,7 +102,7 @@ async function openStore(
   closing: (() => Promise<void>)[],
 ): Promise<SyncContext> {
   const { settings, logger } = options
-  const shop = await shopOf(settings)
+  const shop = await shopOf(options, locks)
   const known = await findStore(database.pool, shop.url)
   const pace = createPace({
     mode: settings.PACE ?? 'full',
@@ -144,12 +151,17 @@ async function openStore(
   }
 }
 
-async function shopOf(settings: Settings) {
+async function shopOf({ settings, signal }: AppOptions, locks: Locks) {
   const { WOOCOMMERCE_URL: url, WOOCOMMERCE_KEY: consumerKey, WOOCOMMERCE_SECRET: consumerSecret } = settings
   if (url !== undefined && consumerKey !== undefined && consumerSecret !== undefined) {
     return { url, consumerKey, consumerSecret, close: async () => undefined }
   }
-  return openDemoShop({ dataDirectory: settings.WOOSYNC_DATA, port: settings.DEMO_PORT })
+  return openDemoShop({
+    dataDirectory: settings.WOOSYNC_DATA,
+    port: settings.DEMO_PORT,
+    locks,
+    ...(signal && { signal }),
+  })
 }
 
 /** The store as it was known a moment ago, or as the shop says now; who it is, is asked each time (38). */

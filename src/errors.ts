@@ -287,6 +287,31 @@ export const errorKinds = {
   usage: kind(400, (d) => String(d.problem), 'Run the command with --help.'),
   unauthorized: kind(401, () => 'This needs a key.', 'Send one as `Authorization: Bearer <key>`.'),
   not_found: kind(404, (d) => `There is no ${d.what}.`, 'Check the address.'),
+  method_not_allowed: kind(
+    405,
+    (d) => `This address does not take ${d.method}.`,
+    'The header `Allow` of the answer names what it takes.',
+  ),
+  request_malformed: kind(
+    400,
+    () => 'The request is no proper HTTP, or its address is not written correctly.',
+    'Check how the request is made.',
+  ),
+  request_headers_too_large: kind(
+    431,
+    () => 'The headers of the request are larger than 16 KB.',
+    'Send fewer or shorter ones; cookies are not needed here.',
+  ),
+  request_timeout: kind(
+    408,
+    () => 'The request did not arrive in time.',
+    'Send it again; over a slow line, send less at once.',
+  ),
+  store_not_known: kind(
+    503,
+    () => 'No shop is known yet: the first contact has not been made.',
+    'Wait a moment after the start. If it stays so, run `woosync test-connection`.',
+  ),
   delivery_refused: kind(
     401,
     (d) => `A webhook delivery was refused: ${d.cause}.`,
@@ -296,6 +321,21 @@ export const errorKinds = {
     413,
     () => 'A webhook delivery is larger than 5 MB.',
     'Nothing is lost: polling brings the change.',
+  ),
+  delivery_unreadable: kind(
+    422,
+    (d) => `Webhook deliveries for ${d.topic} could not be read (${d.deliveries} at once).`,
+    'Nothing is lost: the shop is asked instead. A plugin in the shop may change what webhooks send.',
+  ),
+  delivery_set_aside: kind(
+    500,
+    (d) => `A webhook delivery for ${d.topic} could not be worked off (${d.cause}) and was set aside.`,
+    'Nothing is lost: the shop is asked instead. Please report it with the log lines around it.',
+  ),
+  webhook_disabled: kind(
+    502,
+    (d) => `The webhook for ${d.topic} at ${d.host} was found ${d.found}.`,
+    'It is put right by itself where the key may write, and what was missed is read. If it comes back: the shop must reach PUBLIC_URL and be answered with 200; it switches a webhook off after seven failures.',
   ),
   internal: kind(
     500,

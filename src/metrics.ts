@@ -4,10 +4,11 @@
  * request to the shop. No label holds an id, a name or a path of a record.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import { errorKinds } from './errors.ts'
+import { errorKinds, WooSyncError } from './errors.ts'
 import { createMirrorGauges } from './metrics/mirror.ts'
 import { createStandingReader, type MetricsSource, type Snapshot } from './metrics/snapshot.ts'
 import type { RequestEvent } from './store/rest/client.ts'
+import { within } from './within.ts'
 
 export interface Metrics {
   /** For the store client: each try of a request to the shop. */
@@ -76,15 +77,19 @@ export function createMetrics(): Metrics {
     if (!read) return
     try {
       // Scrapes that come while one is read share it.
-      reading ??= read().finally(() => {
-        reading = undefined
-      })
-      mirror.show(await within(reading, READ_WITHIN_MS))
+      reading ??= read()
+      const cause = `no answer within ${READ_WITHIN_MS / 1000} s`
+      mirror.show(
+        await within(reading, READ_WITHIN_MS, () => new WooSyncError('database_unreachable', { cause })),
+      )
       up.set(1)
     } catch {
       // Old figures would look like new ones.
       mirror.show(null)
       up.set(0)
+    } finally {
+      // Also one that hangs on a dead connection: the next scrape begins anew.
+      reading = undefined
     }
   }
 
@@ -105,15 +110,5 @@ export function createMetrics(): Metrics {
       await refresh()
       return registry.metrics()
     },
-  }
-}
-
-async function within<T>(work: Promise<T>, ms: number): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms)
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
   }
 }

@@ -1,6 +1,5 @@
 /** The forms that settings take: each checks a text of the environment and says in a few words what it wants. */
 import { homedir } from 'node:os'
-import { join } from 'node:path'
 import { z } from 'zod'
 
 const taken = new WeakMap<z.ZodType, string>()
@@ -23,8 +22,6 @@ export function takesOf(type: z.ZodType): string {
     return takesOf(type.unwrap() as z.ZodType)
   return taken.get(type) ?? ''
 }
-
-export const words = form('text', (text) => text)
 
 export const flag = form('true or false', (text) => {
   if (/^(true|1|yes|on)$/i.test(text)) return true
@@ -85,5 +82,5 @@ export const listenAddress = form('an address of this machine, such as 127.0.0.1
 
 /** A file or folder; made absolute by whoever knows where `.env` lies. */
 export const path = form('a path', (text) =>
-  text.includes('\0') ? undefined : text.replace(/^~(?=\/|\\|$)/, () => join(homedir())),
+  text.includes('\0') ? undefined : text.replace(/^~(?=\/|\\|$)/, homedir),
 )

@@ -13,12 +13,16 @@ export function createMirrorGauges(registry: Registry): MirrorGauges {
   const gauge = <Label extends string>(name: string, help: string, ...labels: Label[]) =>
     new Gauge({ name, help, labelNames: ['store', ...labels] as const, registers: [registry] })
 
-  const rows = gauge('woosync_rows', 'Rows in the copy, as last proved.', 'resource')
-  const inShop = gauge('woosync_shop_rows', 'Rows in the shop, as last proved.', 'resource')
+  const rows = gauge('woosync_rows', 'Rows in the copy, as last counted.', 'resource')
+  const inShop = gauge('woosync_shop_rows', 'Rows in the shop, as last counted.', 'resource')
   const missing = gauge('woosync_missing', 'Rows the shop has and the copy has not.', 'resource')
   const surplus = gauge('woosync_surplus', 'Rows the copy has and the shop has not.', 'resource')
   const stale = gauge('woosync_stale', 'Rows known to differ in the shop, not yet fetched.', 'resource')
-  const quarantined = gauge('woosync_quarantined', 'Records that could not be stored, kept aside.', 'resource')
+  const quarantined = gauge(
+    'woosync_quarantined',
+    'Records that could not be stored, kept aside.',
+    'resource',
+  )
   const delay = gauge(
     'woosync_delay_seconds',
     'From a change in the shop to its commit here, over the last day.',
@@ -39,16 +43,14 @@ export function createMirrorGauges(registry: Registry): MirrorGauges {
       for (const resource of resourceNames) {
         const labels = { store, resource }
         const state = standing.states.get(resource)
-        const proofs = standing.proofs.filter((proof) => proof.resource === resource)
-        const counted = proofs.find((proof) => proof.strength === 'counted')
-        const last = proofs.toSorted((a, b) => b.at.getTime() - a.at.getTime())[0]
+        const counted = standing.proofs.find(
+          (proof) => proof.resource === resource && proof.strength === 'counted',
+        )
         const delayed = delays.get(resource)
         const judged = judge(resources[resource], standing).state
-        if (last) {
-          rows.set(labels, last.in_mirror)
-          inShop.set(labels, last.in_store)
-        }
         if (counted) {
+          rows.set(labels, counted.in_mirror)
+          inShop.set(labels, counted.in_store)
           missing.set(labels, counted.missing)
           surplus.set(labels, counted.surplus)
         }

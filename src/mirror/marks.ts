@@ -77,6 +77,33 @@ export async function quarantine(
   }
 }
 
+/** Lets go of what was last seen before a moment: epoch milliseconds on the database's clock. */
+export async function dropQuarantinedBefore(
+  client: Client,
+  storeId: number,
+  resource: ResourceName,
+  moment: number,
+): Promise<void> {
+  await client.query(`DELETE FROM mirror.quarantine WHERE store_id = $1 AND resource = $2 AND seen_at < $3`, [
+    storeId,
+    resource,
+    new Date(moment).toISOString(),
+  ])
+}
+
+/** The ids of quarantined records that can be asked for by id. */
+export async function quarantinedIds(
+  client: Client,
+  storeId: number,
+  resource: ResourceName,
+): Promise<string[]> {
+  const { rows } = await client.query<{ id: string }>(
+    String.raw`SELECT id FROM mirror.quarantine WHERE store_id = $1 AND resource = $2 AND id ~ '^\d{1,16}$' ORDER BY id`,
+    [storeId, resource],
+  )
+  return rows.map((row) => row.id)
+}
+
 /** A readable answer about a record, or that it is gone. */
 export interface Settled {
   id: string

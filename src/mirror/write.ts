@@ -151,7 +151,7 @@ async function writeRows(
     if (decision === 'refresh') {
       refreshes.push(whole)
       outcome.unchanged++
-      outcome.settled.push(row.record)
+      settleMarks(outcome, row)
     } else {
       updates.push(whole)
       note(outcome, row, decision === 'restore' ? 'restored' : 'updated', decision)
@@ -189,7 +189,7 @@ function settle(outcome: Outcome, row: Row, known: HeldRow): 'write' | 'done' {
       const merged = canonicalJson({ ...known.volatile, ...row.record.volatile })
       if (merged !== canonicalJson(known.volatile)) return 'write'
       outcome.unchanged++
-      outcome.settled.push(row.record)
+      settleMarks(outcome, row)
       return 'done'
     }
     default:
@@ -197,8 +197,14 @@ function settle(outcome: Outcome, row: Row, known: HeldRow): 'write' | 'done' {
   }
 }
 
-function note(outcome: Outcome, { record }: Row, kind: Change['kind'], decision?: Decision): void {
-  outcome.settled.push(record)
+/** A delivery may be older than the mark: only an answer settles it. */
+function settleMarks(outcome: Outcome, { record }: Row): void {
+  if (record.source !== 'delivery') outcome.settled.push(record)
+}
+
+function note(outcome: Outcome, row: Row, kind: Change['kind'], decision?: Decision): void {
+  const { record } = row
+  settleMarks(outcome, row)
   outcome.changes.push({
     id: record.id,
     kind,

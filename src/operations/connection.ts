@@ -1,8 +1,38 @@
 import { z } from 'zod'
+import type { App } from '../app.ts'
 import { toWooSyncError } from '../errors.ts'
 import { mayWrite } from '../store/rest/rights.ts'
+import type { SyncContext } from '../sync/context.ts'
 import { syncAll } from '../sync/sync.ts'
 import { defineOperation } from './define.ts'
+
+const connected = z.object({
+  host: z.string().describe('The shop’s host.'),
+  name: z.string().nullable().describe('What the shop calls itself.'),
+  woocommerce: z
+    .string()
+    .nullable()
+    .describe('Its version of WooCommerce; null when the key may not read it.'),
+  signIn: z.string().describe('How the shop accepts the keys.'),
+  mayWrite: z.boolean().nullable().describe('Whether the key may write; null: could not be told.'),
+})
+
+const output = connected.extend({
+  products: z.int().min(0).describe('Products in the copy after this synchronisation.'),
+  first: z.array(
+    z.object({
+      name: z.string().describe('The product’s name.'),
+      inStock: z.boolean().describe('Whether it can be bought: in stock or on backorder.'),
+      stockStatus: z.enum(['instock', 'outofstock', 'onbackorder']).describe('As the shop says it.'),
+      price: z.string().nullable().describe('Its price, as the shop holds it.'),
+      currency: z.string().nullable().describe('ISO 4217 code of the price.'),
+      stock: z.string().nullable().describe('Pieces in stock; null when they are not counted.'),
+    }),
+  ),
+})
+
+/** What is known of the shop once it has answered. */
+export type Connected = z.output<typeof connected>
 
 export const connectionTest = defineOperation({
   name: 'test-connection',
@@ -10,60 +40,82 @@ export const connectionTest = defineOperation({
     'Tries the shop: is it reachable with these keys, how many products come, what do the first look like.',
   access: 'operate',
   input: z.object({}),
-  output: z.object({
-    host: z.string().describe('The shop’s host.'),
-    name: z.string().nullable().describe('What the shop calls itself.'),
-    woocommerce: z
-      .string()
-      .nullable()
-      .describe('Its version of WooCommerce; null when the key may not read it.'),
-    signIn: z.string().describe('How the shop accepts the keys.'),
-    mayWrite: z.boolean().nullable().describe('Whether the key may write; null: could not be told.'),
-    products: z.int().describe('Products in the copy after this synchronisation.'),
-    first: z.array(
-      z.object({
-        name: z.string().describe('The product’s name.'),
-        inStock: z.boolean().describe('Whether it can be bought from stock.'),
-        price: z.string().nullable().describe('Its price, as the shop holds it.'),
-        currency: z.string().nullable().describe('ISO 4217 code of the price.'),
-        stock: z.string().nullable().describe('Pieces in stock; null when they are not counted.'),
-      }),
-    ),
-  }),
-  async run(app, _input, signal) {
-    const context = await app.openStore()
-    const [result] = await syncAll(context, { full: false, resources: ['products'], signal })
-    if (result?.fault) throw result.fault
-    const { store, client } = context
-    const { rows } = await app.database.pool.query(
-      `SELECT count(*) OVER () AS total, name, coalesce(stock_status <> 'outofstock', true) AS "inStock",
-              price, CASE WHEN manage_stock THEN stock_quantity END AS stock
-       FROM mirror.products
-       WHERE store_id = $1 AND deleted_at IS NULL AND status <> 'trash'
-       ORDER BY status <> 'publish', id LIMIT 5`,
-      [store.id],
-    )
-    const version = await app.database.pool.query(
-      `SELECT woocommerce FROM mirror.stores WHERE store_id = $1`,
-      [store.id],
-    )
-    return {
-      host: client.host,
-      name: store.name,
-      woocommerce: version.rows[0]?.woocommerce ?? null,
-      signIn: client.signIn,
-      mayWrite: await mayWrite(client, signal).catch((thrown) => {
-        app.logger.debug({ code: toWooSyncError(thrown).code }, 'the right to write could not be told')
-        return null
-      }),
-      products: rows[0]?.total ?? 0,
-      first: rows.map(({ name, inStock, price, stock }) => ({
+  output,
+  run: (app, _input, signal) => testConnection(app, { signal }),
+})
+
+/**
+ * The same in steps that can be watched.
+ * @param onConnected called as soon as the shop has answered with these keys
+ * @throws the code that says why not: store_key_unknown, store_rights_missing, store_blocked_by_host, …
+ */
+export async function testConnection(
+  app: App,
+  { signal, onConnected }: { signal: AbortSignal; onConnected?: (connected: Connected) => void },
+): Promise<z.output<typeof output>> {
+  const context = await app.openStore()
+  const answered = await tryKeys(app, context, signal)
+  onConnected?.(answered)
+  const [result] = await syncAll(context, { full: false, resources: ['products'], signal })
+  if (result?.fault) throw result.fault
+  return { ...answered, ...(await firstProducts(app, context)) }
+}
+
+/** Asks for something only these keys open, whatever is remembered of an earlier time. */
+async function tryKeys(app: App, { client, store }: SyncContext, signal: AbortSignal): Promise<Connected> {
+  await client.get('products', { per_page: 1, _fields: 'id' }, { signal, background: false })
+  const { rows } = await app.database.pool.query<{ woocommerce: string | null }>(
+    `SELECT woocommerce FROM mirror.stores WHERE store_id = $1`,
+    [store.id],
+  )
+  return {
+    host: client.host,
+    name: store.name,
+    woocommerce: rows[0]?.woocommerce ?? null,
+    signIn: client.signIn,
+    mayWrite: await mayWrite(client, signal).catch((thrown) => {
+      app.logger.debug({ code: toWooSyncError(thrown).code }, 'the right to write could not be told')
+      return null
+    }),
+  }
+}
+
+interface ProductRow {
+  total: number
+  name: string | null
+  status: string | null
+  price: string | null
+  stock: string | null
+}
+
+type Product = z.output<typeof output>['first'][number]
+
+async function firstProducts(
+  app: App,
+  { store }: SyncContext,
+): Promise<{ products: number; first: Product[] }> {
+  const { rows } = await app.database.pool.query<ProductRow>(
+    `SELECT count(*) OVER () AS total, name, stock_status AS status, price,
+            CASE WHEN manage_stock THEN stock_quantity END AS stock
+     FROM mirror.products
+     WHERE store_id = $1 AND deleted_at IS NULL AND status <> 'trash'
+     ORDER BY status <> 'publish', id
+     LIMIT 5`,
+    [store.id],
+  )
+  return {
+    products: rows[0]?.total ?? 0,
+    first: rows.map(({ name, status, price, stock }) => {
+      const stockStatus: Product['stockStatus'] =
+        status === 'outofstock' || status === 'onbackorder' ? status : 'instock'
+      return {
         name: name ?? '',
-        inStock,
+        inStock: status !== 'outofstock',
+        stockStatus,
         price,
         currency: store.currency,
         stock,
-      })),
-    }
-  },
-})
+      }
+    }),
+  }
+}

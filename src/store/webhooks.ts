@@ -6,6 +6,7 @@ import { createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
 import { WooSyncError } from '../errors.ts'
 import type { ResourceName } from './resources.ts'
 import type { StoreClient } from './rest/client.ts'
+import { getFresh } from './rest/fresh.ts'
 import type { StoreWriter } from './rest/write.ts'
 
 const KINDS = ['order', 'product', 'customer', 'coupon'] as const
@@ -93,7 +94,8 @@ export interface ListedWebhook {
 export async function listWebhooks(client: StoreClient, signal?: AbortSignal): Promise<ListedWebhook[]> {
   const listed = new Map<number, ListedWebhook>()
   for (let page = 1; page <= MOST_PAGES; page++) {
-    const { data } = await client.get(
+    const { data } = await getFresh(
+      client,
       'webhooks',
       { status: 'all', orderby: 'id', order: 'asc', per_page: PER_PAGE, page },
       { ...(signal && { signal }) },

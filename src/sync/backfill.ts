@@ -61,7 +61,7 @@ function walksByDate({ capability, resource }: ListSource): boolean {
 
 async function copySegment(run: Run, segment: Segment, all: readonly Segment[]): Promise<void> {
   const source = run.source()
-  for await (const page of ahead(pagesOf(run, source, segment))) {
+  for await (const page of ahead(pagesOf(source, segment))) {
     const moved: Segment = {
       ...segment,
       ...page.at,
@@ -84,7 +84,7 @@ interface SegmentPage extends Page {
   at: Partial<Segment>
 }
 
-async function* pagesOf(run: Run, source: ListSource, segment: Segment): AsyncGenerator<SegmentPage> {
+async function* pagesOf(source: ListSource, segment: Segment): AsyncGenerator<SegmentPage> {
   if (walksByDate(source)) {
     const walk = { by: 'created' as const, from: segment.cursor ?? segment.from, before: segment.before }
     for await (const page of walkByDate(source, walk)) {

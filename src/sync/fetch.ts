@@ -1,8 +1,8 @@
 /** Asks the shop for single records that are known to differ: the way out of every unclear order of arrival. */
 import type { Way } from '../mirror/changes.ts'
 import { listStale, type Stale } from '../mirror/marks.ts'
-import { markDeleted } from '../mirror/tombstones.ts'
-import { askForOne, includedOf, parentsOf } from './gone.ts'
+import type { Gone } from '../mirror/tombstones.ts'
+import { askForOne, entomb, includedOf, parentsOf } from './gone.ts'
 import type { Run } from './run.ts'
 
 /** Taken at a time; a list by id brings as many in one question. */
@@ -37,21 +37,21 @@ async function fetchChunk(run: Run, stale: readonly Stale[], way: Way): Promise<
   run.way = way
   try {
     const ids = stale.map((one) => one.id)
-    const listed = run.resource.list === 'pages' && run.source().capability.available && stale.length > 1
+    // One alone is asked for by itself, unless its path would need a parent that nobody named.
+    const alone = stale.length === 1 && (run.resource.parent === undefined || stale[0]?.parent != null)
+    const listed = run.resource.list === 'pages' && run.source().capability.available && !alone
     const present = new Set(listed ? await includedOf(run, ids) : [])
     const rest = stale.filter((one) => !present.has(one.id))
     const parents = await parentsOf(
       run,
       rest.map((one) => one.id),
     )
+    const gone: Gone[] = []
     for (const one of rest) {
-      const gone = await askForOne(run, one.id, one.parent ?? parents.get(one.id) ?? null, 0)
-      if (!gone) continue
-      await run.context.database.transaction(async (client) => {
-        const marked = await markDeleted(client, run.context.store.id, run.resource.name, run.way, [gone])
-        run.counts.deleted += marked.length
-      })
+      const evidence = await askForOne(run, one.id, one.parent ?? parents.get(one.id) ?? null, 0)
+      if (evidence) gone.push(evidence)
     }
+    await entomb(run, gone)
   } finally {
     run.way = before
   }

@@ -1,16 +1,18 @@
 /** Bringing one resource up to date, by whatever its list can do. */
 import { fetchStale } from './fetch.ts'
 import { followByDate, knowsDates } from './follow-by-date.ts'
+import { followByParent } from './follow-by-parent.ts'
 import { reconcile } from './reconcile.ts'
 import type { Run } from './run.ts'
-import { compareWhole, readsWhole, WHOLE_AT_MOST } from './whole.ts'
+import { compareWhole, readsPerParent, readsWhole, WHOLE_AT_MOST } from './whole.ts'
 
 /**
  * Brings the resource up to date. Lists that know no dates are read whole while they are small; large ones are
  * counted, and the scrub reads their contents.
  */
 export async function follow(run: Run): Promise<void> {
-  if (readsWhole(run)) await compareWhole(run)
+  if (readsPerParent(run)) await followByParent(run)
+  else if (readsWhole(run)) await compareWhole(run)
   else if (!knowsDates(run)) {
     if (await isSmall(run)) await compareWhole(run)
     else await reconcile(run, 'positions')

@@ -3,20 +3,20 @@
  * 404 or 410 when asked for one by one (7). Only then a tombstone; never many at once without a person.
  */
 import { WooSyncError } from '../errors.ts'
-import { raiseAlert, settleAlert } from '../mirror/alerts.ts'
+import { raiseAlert } from '../mirror/alerts.ts'
 import { mirrorTables } from '../mirror/tables/index.ts'
 import { type Gone, markDeleted } from '../mirror/tombstones.ts'
 import type { ResourceName } from '../store/resources.ts'
-import { listQuery } from '../store/rest/list.ts'
+import { getFresh } from '../store/rest/fresh.ts'
+import { idOf, readPage } from '../store/rest/list.ts'
 import { onDatabaseClock, type SyncContext } from './context.ts'
-import { writePage } from './pages.ts'
-import type { Run } from './run.ts'
+import { noteChanged, writePage } from './pages.ts'
+import { markOrdersOf } from './refunds.ts'
+import { assertOwner, type Run } from './run.ts'
 
 /** More than this share and more than this many at once: a person decides. */
 const MASS_SHARE = 0.05
 const MASS_ROWS = 20
-/** Most ids a shop takes in `include`. */
-const PER_QUESTION = 100
 
 export interface Confirmed {
   gone: string[]
@@ -50,29 +50,43 @@ export async function confirmGone(
     if (evidence) gone.push(evidence)
     else present.add(id)
   }
-  const marked = await run.context.database.transaction((client) =>
-    markDeleted(client, run.context.store.id, run.resource.name, run.way, gone),
+  return { gone: await entomb(run, gone), present: [...present] }
+}
+
+/** Marks records as deleted while this run owns its resource; returns the ids that were marked now. */
+export async function entomb(run: Run, gone: readonly Gone[]): Promise<string[]> {
+  if (gone.length === 0) return []
+  const { database, store } = run.context
+  const marked = await database.transaction(
+    async (client) => {
+      await assertOwner(client, run)
+      const ids = await markDeleted(client, store.id, run.resource.name, run.way, gone)
+      if (ids.length > 0) await noteChanged(client, store.id, run.resource.name)
+      if (run.resource.name === 'refunds') await markOrdersOf(client, store.id, ids)
+      return ids
+    },
+    { signal: run.signal },
   )
   run.counts.deleted += marked.length
-  return { gone: marked, present: [...present] }
+  return marked
 }
 
 /** Reads records by id, all statuses, writes what comes; returns the ids that came. */
 export async function includedOf(run: Run, ids: readonly string[]): Promise<string[]> {
   const found: string[] = []
-  for (let at = 0; at < ids.length; at += PER_QUESTION) {
-    const chunk = ids.slice(at, at + PER_QUESTION)
-    const answer = await run.client.get(
-      run.resource.path,
-      { ...listQuery(run.source()), context: 'edit', include: chunk, per_page: PER_QUESTION },
-      { rows: chunk.length, signal: run.signal },
-    )
-    const rows = Array.isArray(answer.data) ? answer.data : []
-    const asked = new Set(chunk)
+  for (let at = 0; at < ids.length; ) {
+    let chunk: readonly string[] = []
+    // No more at a time than the shop answers in time.
+    const page = await readPage(run.source(), (asked) => {
+      chunk = ids.slice(at, at + asked)
+      return { include: chunk }
+    })
+    at += chunk.length
+    const wanted = new Set(chunk)
     // A list that does not know `include` answers with its first page: those rows are no answer.
-    const wanted = rows.filter((row) => asked.has(String((row as { id?: unknown } | null)?.id)))
-    if (wanted.length > 0) await writePage(run, { rows: wanted, sentAt: answer.sentAt, source: 'fetched' })
-    for (const row of wanted) found.push(String((row as { id?: unknown }).id))
+    const rows = page.rows.filter((row) => wanted.has(idOf(row)))
+    if (rows.length > 0) await writePage(run, { rows, sentAt: page.answer.sentAt, source: 'fetched' })
+    found.push(...rows.map(idOf))
   }
   return found
 }
@@ -91,7 +105,8 @@ export async function askForOne(
   }
   const askedAt = onDatabaseClock(run.context, Date.now())
   try {
-    const answer = await run.client.get(
+    const answer = await getFresh(
+      run.client,
       resource.one(id, parent ?? ''),
       { context: 'edit' },
       { signal: run.signal },
@@ -105,7 +120,7 @@ export async function askForOne(
     return null
   } catch (thrown) {
     if (!(thrown instanceof WooSyncError) || thrown.code !== 'store_record_not_found') throw thrown
-    return { id, evidence: String(thrown.data.evidence ?? 'not found when asked for'), askedAt }
+    return { id, evidence: `${thrown.data.status} ${thrown.data.reason} when asked for`, askedAt }
   }
 }
 
@@ -131,10 +146,7 @@ async function guardAgainstMassVanish(run: Run, gone: number): Promise<void> {
   )
   const total = rows[0]?.total ?? 0
   const many = gone > MASS_ROWS && gone > total * MASS_SHARE
-  if (!many || run.state.deletionsAccepted) {
-    await settleAlert(database.pool, store.id, 'sync_mass_vanish', run.resource.name)
-    return
-  }
+  if (!many || run.state.deletionsAccepted) return
   const fault = new WooSyncError('sync_mass_vanish', { gone, total, resource: run.resource.name })
   await raiseAlert(database.pool, store.id, fault, run.resource.name)
   throw fault

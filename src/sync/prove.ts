@@ -6,7 +6,6 @@ import { follow } from './follow.ts'
 import { reconcile } from './reconcile.ts'
 import { withRun } from './run.ts'
 import { listedResources } from './sync.ts'
-import { readsWhole } from './whole.ts'
 
 /**
  * Resources that were never copied are left as they are; what fails is recorded with its resource, where the
@@ -25,7 +24,8 @@ export async function prove(
           if (run.state.backfilledAt === null) return
           await follow(run)
           run.kind = 'reconcile'
-          if (!readsWhole(run)) await reconcile(run, depth === 'listed' ? 'every id' : 'positions')
+          if (run.resource.list === 'pages')
+            await reconcile(run, depth === 'listed' ? 'every id' : 'positions')
           await fetchStale(run)
         })
       } catch (thrown) {

@@ -4,6 +4,8 @@
  */
 
 import { WooSyncError } from '../errors.ts'
+import { settleAlert } from '../mirror/alerts.ts'
+import { quarantinedIds } from '../mirror/marks.ts'
 import { extent, idAt, idsBetween } from '../mirror/positions.ts'
 import { saveProof } from '../mirror/proofs.ts'
 import { countRows, idAtPosition, idOf, type ListSource, readPage, walkById } from '../store/rest/list.ts'
@@ -34,46 +36,75 @@ export async function reconcile(run: Run, depth: 'positions' | 'every id'): Prom
     await compareWhole(run)
     return { agrees: true, missing: 0, surplus: 0 }
   }
+  await askForQuarantined(run)
   let listed = depth === 'every id'
   let found: Differences = { missing: [], surplus: [], settled: true }
   for (let round = 0; round < ROUNDS; round++) {
     const askedAt = onDatabaseClock(run.context, Date.now())
     if (!listed) {
       const check = await checkPositions(run)
-      if (check.agrees) {
-        await prove(run, 'counted', check.total, { missing: 0, surplus: 0 })
-        return { agrees: true, missing: 0, surplus: 0 }
-      }
+      if (check.agrees) return agreed(run, 'counted', check.total)
       // A difference counts only if it is still there after another follow.
       if (round === 0 && knowsDates(run)) {
-        await followByDate(run)
-        await fetchStale(run)
+        await catchUp(run)
         continue
       }
       found = await bisect(run, check.total)
       listed = !found.settled
     }
     if (listed) found = await compareEveryId(run)
-    await repair(run, found, askedAt)
+    const settled = await repair(run, found, askedAt)
     if (listed) {
-      // Every id was compared and each difference settled: what remains to see is whether the shop moved on.
-      const check = await checkPositions(run)
-      if (check.agrees) {
-        await prove(run, 'listed', check.total, { missing: 0, surplus: 0 })
-        return { agrees: true, missing: 0, surplus: 0 }
+      // Every id was compared: what came to the shop meanwhile is followed, not listed again.
+      let check = await checkPositions(run)
+      if (!check.agrees && knowsDates(run)) {
+        await catchUp(run)
+        check = await checkPositions(run)
       }
+      if (check.agrees) return agreed(run, 'listed', check.total)
     }
+    // What cannot be taken up now, a record in quarantine say, cannot be in the next round either.
+    if (!settled) break
   }
   const check = await checkPositions(run)
-  const open = { missing: found.missing.length, surplus: found.surplus.length }
-  await prove(run, 'counted', check.total, check.agrees ? { missing: 0, surplus: 0 } : open)
-  return { agrees: check.agrees, ...open }
+  if (check.agrees) return agreed(run, 'counted', check.total)
+  const open = atLeast(check.total - check.held, found)
+  await prove(run, 'counted', check.total, open)
+  return { agrees: false, ...open }
+}
+
+async function agreed(run: Run, strength: 'counted' | 'listed', total: number): Promise<Reconciled> {
+  const open = { missing: 0, surplus: 0 }
+  await prove(run, strength, total, open)
+  await settleAlert(run.context.database.pool, run.context.store.id, 'sync_mass_vanish', run.resource.name)
+  return { agrees: true, ...open }
+}
+
+async function catchUp(run: Run): Promise<void> {
+  await followByDate(run)
+  await fetchStale(run)
+}
+
+/** What differs at least, where the shop moved on after the last comparison. */
+function atLeast(more: number, found: Differences): { missing: number; surplus: number } {
+  const missing = Math.max(found.missing.length, more)
+  const surplus = Math.max(found.surplus.length, -more)
+  return missing + surplus > 0 ? { missing, surplus } : { missing: 1, surplus: 1 }
+}
+
+/** Records in quarantine may have been corrected, or deleted, without a date that moved. */
+async function askForQuarantined(run: Run): Promise<void> {
+  const { database, store } = run.context
+  const ids = await quarantinedIds(database.pool, store.id, run.resource.name)
+  await confirmGone(run, ids, onDatabaseClock(run.context, Date.now()))
 }
 
 interface Check {
   agrees: boolean
   /** Rows in the shop's list. */
   total: number
+  /** Rows in ours. */
+  held: number
 }
 
 /** Is the shop's row at the mirror's last position the mirror's last id, and its total the mirror's count? */
@@ -84,14 +115,15 @@ export async function checkPositions(run: Run): Promise<Check> {
   const here = await extent(pool, list)
   const there = await idAtPosition(source, here.count)
   const total = await totalOf(source, here.count, there)
-  if (total !== here.count) return { agrees: false, total }
-  if (here.count > 0 && there.id !== here.lastId) return { agrees: false, total }
+  const found = { total, held: here.count }
+  if (total !== here.count) return { agrees: false, ...found }
+  if (here.count > 0 && there.id !== here.lastId) return { agrees: false, ...found }
   for (let asked = 0; asked < RANDOM_POSITIONS && here.count > RANDOM_POSITIONS; asked++) {
     const position = 1 + Math.floor(Math.random() * here.count)
     const theirs = await idAtPosition(source, position)
-    if (theirs.id !== (await idAt(pool, list, position))) return { agrees: false, total }
+    if (theirs.id !== (await idAt(pool, list, position))) return { agrees: false, ...found }
   }
-  return { agrees: true, total }
+  return { agrees: true, ...found }
 }
 
 /** The list's length. Past the end some lists say 0, and hosts may strip the header (11). */
@@ -143,12 +175,16 @@ async function compareEveryId(run: Run): Promise<Differences> {
   return { missing, surplus: [...held].map(Number), settled: true }
 }
 
-async function repair(run: Run, found: Differences, askedAt: number): Promise<void> {
+/** Takes up what is missing and marks what is gone; false when there was something and nothing came of it. */
+async function repair(run: Run, found: Differences, askedAt: number): Promise<boolean> {
   const way = run.way
   run.way = 'reconcile'
+  const settled = () => run.counts.created + run.counts.restored + run.counts.deleted
+  const before = settled()
   try {
     await includedOf(run, found.missing.map(String))
     await confirmGone(run, found.surplus.map(String), askedAt)
+    return found.missing.length + found.surplus.length === 0 || settled() > before
   } finally {
     run.way = way
   }

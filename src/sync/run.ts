@@ -71,6 +71,7 @@ export async function withRun<T>(
   work: (run: Run) => Promise<T>,
 ): Promise<{ result: T; counts: RunCounts; requests: number }> {
   const resource = resources[options.resource]
+  if (options.signal?.aborted) throw stopReason(options.signal)
   const lock = await context.locks.tryHold(`sync:${context.store.id}:${resource.name}`, options.signal)
   if (!lock) throw new WooSyncError('sync_already_running', { resource: resource.name })
   const signal = options.signal ? AbortSignal.any([options.signal, lock.lost]) : lock.lost
@@ -81,7 +82,7 @@ export async function withRun<T>(
     await endRun(run, null)
     return { result, counts: run.counts, requests: run.requests }
   } catch (thrown) {
-    const fault = toWooSyncError(signal.aborted ? signal.reason : databaseFault(thrown))
+    const fault = toWooSyncError(signal.aborted ? stopReason(signal) : databaseFault(thrown))
     if (run) {
       await endRun(run, fault).catch((second) =>
         context.logger.warn({ err: second }, 'a run could not be recorded'),
@@ -91,6 +92,14 @@ export async function withRun<T>(
   } finally {
     await lock.release()
   }
+}
+
+/** Why a run was stopped; whoever stops one with a bare `abort()` wants no more than that. */
+function stopReason({ reason }: AbortSignal): WooSyncError {
+  if (reason instanceof WooSyncError) return reason
+  const cause =
+    reason instanceof Error && reason.name !== 'AbortError' ? reason.message : 'it was asked to stop'
+  return new WooSyncError('sync_cancelled', { cause }, { cause: reason })
 }
 
 async function beginRun(

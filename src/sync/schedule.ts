@@ -16,7 +16,6 @@ import { reconcile } from './reconcile.ts'
 import { type Run, withRun } from './run.ts'
 import { scrubPage } from './scrub.ts'
 import { bringUpToDate, listedResources } from './sync.ts'
-import { isListedWhole } from './whole.ts'
 
 export type Task = 'backfill' | 'fetch' | 'follow' | 'reconcile' | 'list' | 'scrub'
 
@@ -178,7 +177,7 @@ function nextTask(
   const follows = late(state.followed, often ? settings.followSeconds : settings.followSeldomSeconds)
   if (follows >= 0) return { task: 'follow', late: follows }
   // What is read whole is followed, counted, listed and read at once.
-  if (isReadWhole(context, resource)) return null
+  if (resources[resource].list !== 'pages') return null
   const counts = late(state.counted, often ? settings.reconcileSeconds : settings.reconcileSeldomSeconds)
   if (counts >= 0) return { task: 'reconcile', late: counts }
   const lists = late(state.listed, settings.listSeconds)
@@ -186,8 +185,4 @@ function nextTask(
   const pages = Math.max(1, Math.ceil((state.total ?? 0) / 100))
   const scrubs = late(state.scrubbed, (settings.scrubDays * 86_400) / pages)
   return scrubs >= 0 ? { task: 'scrub', late: scrubs } : null
-}
-
-function isReadWhole(context: SyncContext, resource: ResourceName): boolean {
-  return isListedWhole(resources[resource], context.store.capabilities)
 }

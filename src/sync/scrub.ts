@@ -2,15 +2,21 @@
  * The slow re-read of everything, a page at a time: finds what moved no date (4). One call reads one page and
  * remembers where it stood.
  */
+import { dropQuarantinedBefore } from '../mirror/marks.ts'
 import { saveProof } from '../mirror/proofs.ts'
 import { walkById } from '../store/rest/list.ts'
 import { fetchStale } from './fetch.ts'
 import { writePage } from './pages.ts'
 import type { Run } from './run.ts'
+import { compareWhole, readsWhole } from './whole.ts'
 
 /** Reads the next page of the round; begins a new round after the last. */
 export async function scrubPage(run: Run): Promise<{ finished: boolean }> {
   const { context, resource, state } = run
+  if (readsWhole(run)) {
+    await compareWhole(run)
+    return { finished: true }
+  }
   let finished = false
   for await (const page of walkById(run.source(), {
     offset: state.scrubPosition,
@@ -33,6 +39,10 @@ export async function scrubPage(run: Run): Promise<{ finished: boolean }> {
            WHERE store_id = $1 AND resource = $2 AND owner = $3`,
           [context.store.id, resource.name, run.id, next.offset, next.lastId, page.last],
         )
+        // What the whole round did not show again is no longer in the shop.
+        if (page.last && state.scrubStartedAt !== null) {
+          await dropQuarantinedBefore(client, context.store.id, resource.name, state.scrubStartedAt)
+        }
         await saveProof(client, {
           storeId: context.store.id,
           resource: resource.name,

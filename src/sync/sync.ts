@@ -52,7 +52,54 @@ export async function syncAll(context: SyncContext, options: SyncOptions): Promi
     }
     await Promise.all(Array.from({ length: AT_A_TIME }, worker))
   }
+  // A child that is gone shows that its parent's record is older than thought.
+  for (const name of await markedResources(context, wanted)) {
+    const known = results.find((one) => one.resource === name)
+    if (known?.fault === null) await settleMarks(context, known, options)
+  }
   return results
+}
+
+async function markedResources(
+  context: SyncContext,
+  wanted: ReadonlySet<ResourceName>,
+): Promise<ResourceName[]> {
+  const { rows } = await context.database.pool
+    .query<{ resource: ResourceName }>(
+      `SELECT DISTINCT resource FROM mirror.stale WHERE store_id = $1 AND resource = ANY($2::text[])`,
+      [context.store.id, [...wanted]],
+    )
+    // A database that is away was told of by each resource.
+    .catch(() => ({ rows: [] }))
+  return rows.map((row) => row.resource)
+}
+
+async function settleMarks(
+  context: SyncContext,
+  result: ResourceResult,
+  options: SyncOptions,
+): Promise<void> {
+  const { resource } = result
+  try {
+    const { requests, counts } = await withRun(
+      context,
+      { resource, kind: 'fetch', ...(options.signal && { signal: options.signal }) },
+      async (run) => {
+        await fetchStale(run)
+        if (resources[resource].list === 'pages') await reconcile(run, 'positions')
+      },
+    )
+    result.requests += requests
+    result.counts = addCounts(result.counts, counts)
+  } catch (thrown) {
+    result.fault = toWooSyncError(thrown)
+  }
+}
+
+function addCounts(one: RunCounts | null, other: RunCounts): RunCounts {
+  const sum = { ...other }
+  for (const name of Object.keys(sum) as (keyof RunCounts)[]) sum[name] += one?.[name] ?? 0
+  return sum
 }
 
 /** Parents first: terms need their attributes, methods their zones, and in older shops children their parents. */
@@ -76,7 +123,7 @@ export async function bringUpToDate(run: Run, { full }: { full: boolean }): Prom
   run.kind = 'follow'
   run.way = 'follow'
   if (knowsDates(run) || !(isNew || full)) await follow(run)
-  if (!readsWhole(run)) await reconcile(run, 'positions')
+  if (run.resource.list === 'pages') await reconcile(run, 'positions')
   await fetchStale(run)
 }
 

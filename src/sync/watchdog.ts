@@ -90,6 +90,8 @@ export async function lookAgain(
   for (const resource of resourceNames.filter((name) => resources.includes(name))) {
     try {
       await withRun(context, { resource, kind: 'follow', ...(signal && { signal }) }, async (run) => {
+        // What was never copied has no gap.
+        if (run.state.backfilledAt === null) return
         await follow(run)
         run.way = 'reconcile'
         await reconcile(run, 'positions')

@@ -4,16 +4,18 @@
  */
 
 import { WooSyncError } from '../errors.ts'
+import { settleAlert } from '../mirror/alerts.ts'
+import { dropQuarantinedBefore } from '../mirror/marks.ts'
 import { idsBetween, type MirrorList } from '../mirror/positions.ts'
 import { saveProof } from '../mirror/proofs.ts'
 import { mirrorTables } from '../mirror/tables/index.ts'
 import { type Capabilities, listCapabilityOf } from '../store/capabilities.ts'
-import { type Resource, settingGroups } from '../store/resources.ts'
+import { type Resource, type ResourceName, settingGroups } from '../store/resources.ts'
 import { idOf, walkById } from '../store/rest/list.ts'
 import { onDatabaseClock } from './context.ts'
 import { confirmGone } from './gone.ts'
 import { ahead, writePage } from './pages.ts'
-import type { Run } from './run.ts'
+import { assertOwner, type Run } from './run.ts'
 
 /** A page of a whole list, with the parent whose list it was. */
 interface WholePage {
@@ -30,6 +32,11 @@ export function isListedWhole(resource: Resource, capabilities: Capabilities): b
   return resource.list !== 'pages' || !listCapabilityOf(capabilities, resource.name).available
 }
 
+/** Lists of their own in newer shops, which this one has only for each parent. */
+export function readsPerParent(run: Run): boolean {
+  return run.resource.list === 'pages' && readsWhole(run)
+}
+
 export function readsWhole(run: Run): boolean {
   return isListedWhole(run.resource, run.context.store.capabilities)
 }
@@ -40,31 +47,24 @@ export function readsWhole(run: Run): boolean {
  */
 export async function compareWhole(run: Run): Promise<void> {
   const { context, resource } = run
-  const startedAt = onDatabaseClock(context, Date.now())
-  const listed = new Set<string>()
-  for await (const page of ahead(wholePages(run))) {
-    for (const row of page.rows) listed.add(listedId(run, row, page.parent))
-    await writePage(run, {
-      rows: page.rows,
-      sentAt: page.sentAt,
-      source: 'answer',
-      ...(page.parent !== undefined && { parent: page.parent }),
-    })
-    context.onProgress({ resource: resource.name, kind: run.kind, done: listed.size, total: null })
-  }
+  const { listed, startedAt } = await readLists(run, 'every parent')
   const held = await idsBetween(context.database.pool, mirrorList(run), null, null)
   const absent = held.filter((id) => !listed.has(id))
-  const { gone } = await confirmGone(run, absent, startedAt)
-  const present = held.length - gone.length
+  const gone = new Set((await confirmGone(run, absent, startedAt)).gone)
+  const known = new Set(held)
   await context.database.transaction(async (client) => {
+    await assertOwner(client, run)
+    // What was not shown again is no longer in the shop.
+    await dropQuarantinedBefore(client, context.store.id, resource.name, startedAt)
+    await settleAlert(client, context.store.id, 'sync_mass_vanish', resource.name)
     const proof = {
       storeId: context.store.id,
       resource: resource.name,
       requests: run.requests,
       inStore: listed.size,
-      inMirror: present,
-      missing: Math.max(0, listed.size - present),
-      surplus: Math.max(0, present - listed.size),
+      inMirror: held.length - gone.size,
+      missing: [...listed].filter((id) => !known.has(id)).length,
+      surplus: absent.filter((id) => !gone.has(id)).length,
     }
     await saveProof(client, { ...proof, strength: 'counted' })
     await saveProof(client, { ...proof, strength: 'listed' })
@@ -76,6 +76,31 @@ export async function compareWhole(run: Run): Promise<void> {
       [context.store.id, resource.name, run.id],
     )
   })
+}
+
+interface Listed {
+  /** Ids that the lists show. */
+  listed: Set<string>
+  /** Epoch milliseconds on the database's clock, before the first question. */
+  startedAt: number
+}
+
+/** Reads and applies the whole list or, where the shop has it only per parent, those of the parents. */
+export async function readLists(run: Run, of: 'every parent' | readonly string[]): Promise<Listed> {
+  const { context, resource } = run
+  const startedAt = onDatabaseClock(context, Date.now())
+  const listed = new Set<string>()
+  for await (const page of ahead(wholePages(run, of))) {
+    for (const row of page.rows) listed.add(listedId(run, row, page.parent))
+    await writePage(run, {
+      rows: page.rows,
+      sentAt: page.sentAt,
+      source: 'answer',
+      ...(page.parent !== undefined && { parent: page.parent }),
+    })
+    context.onProgress({ resource: resource.name, kind: run.kind, done: listed.size, total: null })
+  }
+  return { listed, startedAt }
 }
 
 export function mirrorList(run: Run): MirrorList {
@@ -93,7 +118,7 @@ function listedId(run: Run, row: unknown, parent: string | undefined): string {
   return idOf(row)
 }
 
-async function* wholePages(run: Run): AsyncGenerator<WholePage> {
+async function* wholePages(run: Run, of: 'every parent' | readonly string[]): AsyncGenerator<WholePage> {
   const { resource, client, signal } = run
   const available = run.source().capability.available
   if (resource.list === 'pages' && available) {
@@ -107,7 +132,7 @@ async function* wholePages(run: Run): AsyncGenerator<WholePage> {
     yield { rows: Array.isArray(answer.data) ? answer.data : [], sentAt: answer.sentAt }
     return
   }
-  for (const parent of await parents(run)) {
+  for (const parent of of === 'every parent' ? await parents(run) : of) {
     try {
       yield* parentPages(run, parent)
     } catch (thrown) {
@@ -130,16 +155,21 @@ async function* parentPages(run: Run, parent: string): AsyncGenerator<WholePage>
   }
 }
 
-/** The parents whose lists are read; for older shops also the products and orders that have such children (8, 9). */
+/** The parents whose lists are read. */
 async function parents(run: Run): Promise<string[]> {
   const parent = run.resource.parent?.resource
   if (parent === undefined || parent === 'setting_groups') return [...settingGroups]
-  const only = { products: `AND type LIKE '%variable%'`, orders: `AND refunded_total > 0` }
   const { rows } = await run.context.database.pool.query<{ id: string }>(
     `SELECT t.id::text FROM mirror.${mirrorTables[parent].table} t
-     WHERE store_id = $1 AND deleted_at IS NULL ${only[parent as keyof typeof only] ?? ''}
+     WHERE store_id = $1 AND deleted_at IS NULL AND ${mayHaveChildren(parent)}
      ORDER BY t.id`,
     [run.context.store.id],
   )
   return rows.map((row) => row.id)
+}
+
+/** A condition on parents, in SQL: of the many products and orders of older shops, those with children (8, 9). */
+export function mayHaveChildren(parent: ResourceName): string {
+  if (parent === 'products') return `type LIKE '%variable%'`
+  return parent === 'orders' ? `record->'refunds' <> '[]'` : 'true'
 }

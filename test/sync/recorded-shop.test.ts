@@ -48,19 +48,30 @@ test('the recorded shop', { skip: skipWithoutRecordings }, async (t) => {
     assert.deepEqual(Object.fromEntries(listed.map((one) => [one.resource, one.inMirror])), COUNTS)
     assert.deepEqual(Object.fromEntries(listed.map((one) => [one.resource, one.inStore])), COUNTS)
     assert.deepEqual(resources.find((one) => one.resource === 'order_notes')?.state, 'on demand')
-    assert.equal(sum(first, 'created'), Object.values(COUNTS).reduce((a, b) => a + b))
+    assert.equal(
+      sum(first, 'created'),
+      Object.values(COUNTS).reduce((a, b) => a + b),
+    )
   })
 
   await t.test('the mirror is the shop, row by row', () => assertMirrorIsShop(mirrored))
 
-  await t.test('order totals by status and currency equal those of the recorded pages, to the cent', async () => {
-    const { rows } = await mirrored.database.pool.query(
-      `SELECT status, currency, count(*), sum(total) AS total, sum(total_tax) AS tax FROM mirror.orders
+  await t.test(
+    'order totals by status and currency equal those of the recorded pages, to the cent',
+    async () => {
+      const { rows } = await mirrored.database.pool.query(
+        `SELECT status, currency, count(*), sum(total) AS total, sum(total_tax) AS tax FROM mirror.orders
        GROUP BY status, currency`,
-    )
-    const mirror = rows.map((row) => [`${row.status} ${row.currency}`, row.count, fixed(row.total), fixed(row.tax)])
-    assert.deepEqual(sorted(mirror), sorted(recordedTotals()))
-  })
+      )
+      const mirror = rows.map((row) => [
+        `${row.status} ${row.currency}`,
+        row.count,
+        fixed(row.total),
+        fixed(row.tax),
+      ])
+      assert.deepEqual(sorted(mirror), sorted(recordedTotals()))
+    },
+  )
 
   await t.test('6: orders of every status are there, trash and checkout drafts too', async () => {
     const { rows } = await mirrored.database.pool.query(
@@ -114,7 +125,9 @@ type Totals = [name: string, orders: number, total: string, tax: string]
 /** From the recorded pages themselves, past the demo shop. */
 function recordedTotals(): Totals[] {
   const folder = join(recordings as string, 'api')
-  const pages = readdirSync(folder).filter((name) => /^orders-(p|trash-p|checkout-draft-p)\d+\.json$/.test(name))
+  const pages = readdirSync(folder).filter((name) =>
+    /^orders-(p|trash-p|checkout-draft-p)\d+\.json$/.test(name),
+  )
   const sums = new Map<string, { count: number; total: Decimal; tax: Decimal }>()
   for (const page of pages) {
     for (const order of JSON.parse(readFileSync(join(folder, page), 'utf8'))) {

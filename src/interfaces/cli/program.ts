@@ -1,49 +1,89 @@
-/** The commands of `woosync` and what they do with a process: signals, exit codes, where output goes. */
-import { Command, CommanderError, Option } from 'commander'
-import type { App } from '../../app.ts'
-import { openApp } from '../../app.ts'
-import { toWooSyncError, WooSyncError } from '../../errors.ts'
-import { createLogger } from '../../logger.ts'
+/** The commands of `woosync`: names, options, help, and which operation each one is. */
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { toWooSyncError } from '../../errors.ts'
 import { operations } from '../../operations.ts'
-import { readSettings, type Settings } from '../../settings.ts'
+import { readSettings } from '../../settings.ts'
 import { resourceNames } from '../../store/resources.ts'
+import { runConnection } from './connection.ts'
 import { runDemo } from './demo.ts'
-import { createProgress } from './progress.ts'
-import { renderConnection, renderDoctor, renderNotes, renderSync, renderVerification } from './render.ts'
+import { runOnce } from './once.ts'
+import { EXIT, guarded } from './process.ts'
+import { faultsOfSync, renderDoctor, renderNotes, renderSync, renderVerification } from './render.ts'
 import { runService, type ServiceParts } from './service.ts'
+import { stopPostgres } from './stop.ts'
 
-/** For cron and scripts: 0 well; 1 not well, try again or look; 2 wrong use or settings; 130 stopped. */
-const EXIT = { well: 0, unwell: 1, usage: 2, stopped: 130 } as const
-
-interface Outcome {
-  text: string
-  json: unknown
-  exit: number
+const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+  version: string
 }
 
+const EXIT_HELP = `
+Exit codes: 0 well, 1 not well (try again or look), 2 wrong use or settings, 130 stopped.
+Settings come from the environment and from .env in this folder (docs/settings.md).`
+
+const START_HELP = `
+Examples:
+  woosync start              a demo shop, when .env names none
+  PORT=8080 woosync start    another port for the status page
+
+Ctrl-C (or SIGTERM) ends it with 0; the next start goes on where it stopped.
+${EXIT_HELP}`
+
+const SYNC_HELP = `
+Examples:
+  woosync sync                              what cron calls, every 10 minutes say
+  woosync sync --resource orders products   only these two
+  woosync sync --full                       read everything again
+  woosync sync --json | jq .complete
+
+Exit code 1 when a resource did not end well; the others are up to date all the same.
+${EXIT_HELP}`
+
+const VERIFY_HELP = `
+Examples:
+  woosync verify                    look for changes and count, then say
+  woosync verify --depth listed     compare every id
+  woosync verify --depth stored     what is known, without asking the shop
+
+Exit code 1 when the copy is not complete.
+${EXIT_HELP}`
+
+const TEST_HELP = `
+Examples:
+  woosync test-connection
+  WOOSYNC_LANGUAGE=ro woosync test-connection
+${EXIT_HELP}`
+
+const json = () => new Option('--json', 'one JSON document on standard output, nothing else there')
+
+/** Runs the command line. @returns the exit code */
 export async function runCli(argv: readonly string[]): Promise<number> {
   let exit: number = EXIT.well
-  const stop = new AbortController()
   const program = new Command('woosync')
     .description('A verified, up-to-the-second copy of a WooCommerce shop in Postgres.')
+    .version(version)
     .exitOverride()
     .showHelpAfterError('(woosync --help shows the commands)')
     .configureHelp({ sortSubcommands: false })
+    .addHelpText('after', `\nFirst: woosync test-connection, then woosync start.\n${EXIT_HELP}`)
 
   const service = (parts: ServiceParts) => async () => {
-    exit = await guarded(stop, () => runService(readSettings(), parts, stop.signal))
+    exit = await guarded({ json: false }, (signal) => runService(readSettings(), parts, signal))
   }
   program
     .command('start')
     .description('Everything: the database, the demo shop if none is named, the copy, the HTTP port.')
+    .addHelpText('after', START_HELP)
     .action(service({ http: true, worker: true, firstCopy: true }))
   program
     .command('serve')
     .description('Only the HTTP port; workers run elsewhere.')
+    .addHelpText('after', EXIT_HELP)
     .action(service({ http: true, worker: false, firstCopy: false }))
   program
     .command('worker')
     .description('Only the work: copying, following, counting. Any number may run.')
+    .addHelpText('after', EXIT_HELP)
     .action(service({ http: false, worker: true, firstCopy: false }))
   program
     .command('demo')
@@ -55,23 +95,14 @@ export async function runCli(argv: readonly string[]): Promise<number> {
       exit = await runDemo(argv.slice(3))
     })
 
-  const once =
-    (name: string, work: (app: App, options: Record<string, unknown>) => Promise<Outcome>) =>
-    async (options: Record<string, unknown>) => {
-      exit = await guarded(stop, () => runOnce(name, options, stop.signal, work))
-    }
-  const json = () => new Option('--json', 'one JSON document on standard output')
-
   program
     .command('test-connection')
     .description(operations.connectionTest.summary)
     .addOption(json())
-    .action(
-      once('test-connection', async (app) => {
-        const result = await operations.connectionTest.run(app, {}, stop.signal)
-        return { text: renderConnection(result), json: result, exit: EXIT.well }
-      }),
-    )
+    .addHelpText('after', TEST_HELP)
+    .action(async (options) => {
+      exit = await runConnection(options.json === true)
+    })
   program
     .command('sync')
     .description(operations.sync.summary)
@@ -79,17 +110,24 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     .addOption(new Option('--resource <names...>', 'only these').choices(resourceNames))
     .option('--accept-deletions', 'mark as deleted what is gone, however much it is', false)
     .addOption(json())
-    .action(
-      once('sync', async (app, options) => {
-        const input = operations.sync.input.parse({
-          full: options.full,
-          resources: options.resource,
-          acceptDeletions: options.acceptDeletions,
-        })
-        const result = await operations.sync.run(app, input, stop.signal)
-        return { text: renderSync(result), json: result, exit: result.complete ? EXIT.well : EXIT.unwell }
-      }),
-    )
+    .addHelpText('after', SYNC_HELP)
+    .action(async (options) => {
+      exit = await runOnce({
+        name: 'sync',
+        json: options.json === true,
+        work: async (app, signal) => {
+          const input = operations.sync.input.parse({
+            full: options.full,
+            resources: options.resource,
+            acceptDeletions: options.acceptDeletions,
+          })
+          const result = await operations.sync.run(app, input, signal)
+          const complaints = faultsOfSync(result)
+          const end = signal.aborted ? EXIT.stopped : result.complete ? EXIT.well : EXIT.unwell
+          return { text: renderSync(result), json: result, complaints, exit: end }
+        },
+      })
+    })
   program
     .command('verify')
     .description(operations.verify.summary)
@@ -102,96 +140,71 @@ export async function runCli(argv: readonly string[]): Promise<number> {
         .default('counted'),
     )
     .addOption(json())
-    .action(
-      once('verify', async (app, options) => {
-        const input = operations.verify.input.parse({ depth: options.depth })
-        const result = await operations.verify.run(app, input, stop.signal)
-        return {
-          text: renderVerification(result),
-          json: result,
-          exit: result.complete ? EXIT.well : EXIT.unwell,
-        }
-      }),
-    )
+    .addHelpText('after', VERIFY_HELP)
+    .action(async (options) => {
+      exit = await runOnce({
+        name: 'verify',
+        json: options.json === true,
+        work: async (app, signal) => {
+          const input = operations.verify.input.parse({ depth: options.depth })
+          const result = await operations.verify.run(app, input, signal)
+          const end = result.complete ? EXIT.well : EXIT.unwell
+          return { text: renderVerification(result), json: result, exit: end }
+        },
+      })
+    })
   program
     .command('doctor')
     .description(operations.doctor.summary)
     .addOption(json())
-    .action(
-      once('doctor', async (app) => {
-        const result = await operations.doctor.run(app, {}, stop.signal)
-        return { text: renderDoctor(result), json: result, exit: result.healthy ? EXIT.well : EXIT.unwell }
-      }),
-    )
+    .addHelpText('after', `\nExit code 1 when something is at fault; notes (!) are none.\n${EXIT_HELP}`)
+    .action(async (options) => {
+      exit = await runOnce({
+        name: 'doctor',
+        json: options.json === true,
+        work: async (app, signal) => {
+          const result = await operations.doctor.run(app, {}, signal)
+          return { text: renderDoctor(result), json: result, exit: result.healthy ? EXIT.well : EXIT.unwell }
+        },
+      })
+    })
   program
     .command('order-notes')
     .description(operations.orderNotes.summary)
-    .argument('<order>', 'the order’s id', Number)
+    .argument('<order>', 'the order’s id', orderId)
     .addOption(json())
-    .action(async (order: number, options: Record<string, unknown>) => {
-      exit = await guarded(stop, () =>
-        runOnce('order-notes', options, stop.signal, async (app) => {
-          const result = await operations.orderNotes.run(app, { order }, stop.signal)
+    .addHelpText('after', EXIT_HELP)
+    .action(async (order: number, options) => {
+      exit = await runOnce({
+        name: 'order-notes',
+        json: options.json === true,
+        work: async (app, signal) => {
+          const result = await operations.orderNotes.run(app, { order }, signal)
           return { text: renderNotes(result), json: result, exit: EXIT.well }
-        }),
-      )
+        },
+      })
+    })
+  program
+    .command('stop')
+    .description('Stops the private Postgres that a killed process has left running.')
+    .addHelpText('after', `\nExit code 1 when another woosync still uses it.\n${EXIT_HELP}`)
+    .action(async () => {
+      exit = await guarded({ json: false }, () => stopPostgres(readSettings()))
     })
 
   try {
     await program.parseAsync([...argv])
     return exit
   } catch (thrown) {
-    if (!(thrown instanceof CommanderError)) throw thrown
-    return thrown.exitCode === 0 ? EXIT.well : EXIT.usage
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.well : EXIT.usage
+    throw toWooSyncError(thrown)
   }
 }
 
-/** Runs one operation with everything it needs, and prints what came of it. */
-async function runOnce(
-  name: string,
-  options: Record<string, unknown>,
-  signal: AbortSignal,
-  work: (app: App, options: Record<string, unknown>) => Promise<Outcome>,
-): Promise<number> {
-  const settings: Settings = readSettings()
-  const progress = createProgress(process.stderr)
-  const logger = createLogger({ level: settings.LOG_LEVEL === 'info' ? 'warn' : settings.LOG_LEVEL })
-  const app = await openApp({
-    settings,
-    logger,
-    name: `woosync ${name}`,
-    onProgress: progress.report,
-    signal,
-  })
-  try {
-    const outcome = await work(app, options)
-    progress.end()
-    process.stdout.write(options.json ? `${JSON.stringify(outcome.json)}\n` : `${outcome.text}\n`)
-    return outcome.exit
-  } finally {
-    progress.end()
-    await app.close()
+function orderId(text: string): number {
+  const id = Number(text)
+  if (!/^\d+$/.test(text) || id < 1 || id > Number.MAX_SAFE_INTEGER) {
+    throw new InvalidArgumentError('It is a whole number, such as 1024.')
   }
-}
-
-/** Ctrl-C stops the work at the next safe place; a second one ends at once. Faults become a sentence. */
-async function guarded(stop: AbortController, work: () => Promise<number>): Promise<number> {
-  const onSignal = () => {
-    if (stop.signal.aborted) process.exit(EXIT.stopped)
-    stop.abort(new WooSyncError('sync_cancelled', { cause: 'it was asked to' }))
-  }
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
-  try {
-    return await work()
-  } catch (thrown) {
-    const fault = toWooSyncError(thrown)
-    process.stderr.write(`${fault.message}\n${fault.wayOut}\n(${fault.code})\n`)
-    // A fault of the program itself: what was thrown helps whoever mends it.
-    if (fault.code === 'internal' && fault.cause instanceof Error)
-      process.stderr.write(`${fault.cause.stack}\n`)
-    if (fault.code === 'sync_cancelled') return EXIT.stopped
-    return fault.code.startsWith('setting_') || fault.code === 'usage' ? EXIT.usage : EXIT.unwell
-  } finally {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
-  }
+  return id
 }

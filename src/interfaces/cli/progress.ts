@@ -3,7 +3,7 @@ import type { Progress } from '../../sync/context.ts'
 
 export interface ProgressDisplay {
   report: (progress: Progress) => void
-  /** Draws the last state and leaves it standing. */
+  /** Takes the bars away, so that what is printed next stands in their place. */
   end: () => void
 }
 
@@ -11,6 +11,7 @@ export interface ProgressDisplay {
 export interface Output {
   isTTY?: boolean
   columns?: number
+  rows?: number
   write: (text: string) => unknown
 }
 
@@ -23,59 +24,74 @@ interface Shown {
 const REDRAW_MS = 100
 const LINE_EVERY_MS = 5000
 const BAR_WIDTH = 24
+const NAME_WIDTH = 17
 
+/** Bars where they can be drawn, one for each resource; lines for logs, pipes and simple terminals. */
 export function createProgress(output: Output, now: () => number = () => performance.now()): ProgressDisplay {
-  return output.isTTY ? bars(output, now) : lines(output, now)
+  return output.isTTY && process.env.TERM !== 'dumb' ? createBars(output, now) : createLines(output, now)
 }
 
-function bars(output: Output, now: () => number): ProgressDisplay {
+export function createBars(output: Output, now: () => number): ProgressDisplay {
   const shown = new Map<string, Shown>()
   let drawnLines = 0
   let drawnAt = Number.NEGATIVE_INFINITY
 
+  const toTop = () => (drawnLines > 0 ? `\u001b[${drawnLines}A\u001b[J` : '')
+
   function draw() {
-    const width = (output.columns ?? 80) - 1
-    const text = [...shown.values()].map((one) => barOf(one, now()).slice(0, width))
-    const up = drawnLines > 0 ? `\u001b[${drawnLines}A` : ''
-    output.write(`${up}${text.map((line) => `\u001b[2K${line}\n`).join('')}`)
+    const width = (output.columns || 80) - 1
+    const text = visible([...shown.values()], (output.rows || 24) - 1).map((one) =>
+      barOf(one, now()).slice(0, width),
+    )
+    output.write(`${toTop()}${text.map((line) => `${line}\n`).join('')}`)
     drawnLines = text.length
     drawnAt = now()
   }
 
   return {
     report(progress) {
-      remember(shown, progress, now())
-      if (now() - drawnAt >= REDRAW_MS) draw()
+      const isNew = !shown.has(progress.resource)
+      const one = remember(shown, progress, now())
+      if (isNew || isDone(one) || now() - drawnAt >= REDRAW_MS) draw()
     },
     end() {
-      if (shown.size === 0) return
-      draw()
+      if (drawnLines > 0) output.write(toTop())
       shown.clear()
       drawnLines = 0
     },
   }
 }
 
-function lines(output: Output, now: () => number): ProgressDisplay {
+export function createLines(output: Output, now: () => number): ProgressDisplay {
   const shown = new Map<string, Shown>()
   const saidAt = new Map<string, number>()
-  const say = (one: Shown) => output.write(`${sentenceOf(one, now())}\n`)
   return {
     report(progress) {
       const one = remember(shown, progress, now())
       const key = progress.resource
       if (now() - (saidAt.get(key) ?? one.startedAt) < LINE_EVERY_MS) return
       saidAt.set(key, now())
-      say(one)
+      output.write(`${nameOf(one)}: ${countOf(one)}${timing(one, now())}\n`)
     },
     end() {
       shown.clear()
+      saidAt.clear()
     },
   }
 }
 
+/** A terminal cannot go up beyond its top: where there is too little room, what is done goes first. */
+function visible(all: Shown[], lines: number): Shown[] {
+  const tooMany = all.length - lines
+  if (tooMany <= 0) return all
+  const hidden = new Set(all.filter(isDone).slice(0, tooMany))
+  return all.filter((one) => !hidden.has(one)).slice(0, lines)
+}
+
 function remember(shown: Map<string, Shown>, progress: Progress, at: number): Shown {
   const known = shown.get(progress.resource)
+  // After the copy comes a look for what changed meanwhile: small, and the bar stays full.
+  if (known?.progress.kind === 'backfill' && progress.kind !== 'backfill') return known
   const same = known?.progress.kind === progress.kind
   const one = {
     progress,
@@ -86,26 +102,30 @@ function remember(shown: Map<string, Shown>, progress: Progress, at: number): Sh
   return one
 }
 
+const isDone = ({ progress: { done, total } }: Shown): boolean => total !== null && done >= total
+
 function rateOf({ progress, startedAt, doneAtStart }: Shown, at: number): number {
   const seconds = (at - startedAt) / 1000
   return seconds > 0.2 ? (progress.done - doneAtStart) / seconds : 0
 }
 
 function barOf(one: Shown, at: number): string {
-  const { resource, done, total } = one.progress
-  const name = resource.replaceAll('_', ' ').padEnd(17)
-  if (total === null) return `${name} ${String(done).padStart(9)}`
+  const { done, total } = one.progress
+  const name = nameOf(one).padEnd(NAME_WIDTH)
+  if (total === null) return `${name} ${countOf(one)}`
   const share = total === 0 ? 1 : Math.min(1, done / total)
   const filled = Math.round(share * BAR_WIDTH)
   const bar = '█'.repeat(filled) + '░'.repeat(BAR_WIDTH - filled)
   const percent = `${Math.floor(share * 100)} %`.padStart(5)
-  return `${name} ${bar} ${percent}  ${done} of ${total}${timing(one, at)}`
+  return `${name} ${bar} ${percent}  ${countOf(one)}${isDone(one) ? '' : timing(one, at)}`
 }
 
-function sentenceOf(one: Shown, at: number): string {
-  const { resource, done, total } = one.progress
-  const of = total === null ? '' : ` of ${total}`
-  return `${resource.replaceAll('_', ' ')}: ${done}${of}${timing(one, at)}`
+const nameOf = ({ progress }: Shown): string => progress.resource.replaceAll('_', ' ')
+
+function countOf({ progress: { done, total, kind } }: Shown): string {
+  const number = (value: number) => value.toLocaleString('en')
+  if (total !== null) return `${number(done)} of ${number(total)}`
+  return kind === 'backfill' ? number(done) : `${number(done)} looked at`
 }
 
 function timing(one: Shown, at: number): string {
@@ -113,14 +133,15 @@ function timing(one: Shown, at: number): string {
   if (rate <= 0) return ''
   const { done, total } = one.progress
   const left = total === null || done >= total ? '' : `, ${duration((total - done) / rate)} left`
-  return `, ${Math.round(rate)}/s${left}`
+  return `, ${rate < 10 ? rate.toFixed(1) : Math.round(rate).toLocaleString('en')}/s${left}`
 }
 
-/** `45 s`, `12 min`, `3 h 20 min` */
+/** `45 s`, `12 min`, `3 h 20 min`, `4 days` */
 export function duration(seconds: number): string {
   if (seconds < 90) return `${Math.max(0, Math.round(seconds))} s`
   const minutes = Math.round(seconds / 60)
   if (minutes < 90) return `${minutes} min`
   const hours = Math.floor(minutes / 60)
-  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.round(hours / 24)} days`
+  if (hours >= 48) return `${Math.round(hours / 24)} days`
+  return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`
 }

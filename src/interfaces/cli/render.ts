@@ -1,108 +1,119 @@
 /** What operations answer, as text for a person. */
 import type { z } from 'zod'
 import type { operations } from '../../operations.ts'
+import { faultText } from './process.ts'
 import { duration } from './progress.ts'
 import { renderTable } from './table.ts'
 
 type Answer<Name extends keyof typeof operations> = z.input<(typeof operations)[Name]['output']>
 
-/** The form that the shop's own people know from the program before this one (A2). */
-export function renderConnection(answer: Answer<'connectionTest'>): string {
-  const rule = '='.repeat(62)
-  const lines = [
-    rule,
-    `CONNECTION TEST - ${answer.host}`,
-    rule,
-    '',
-    '1. Connection',
-    `✅ ${answer.name ?? answer.host} answers${answer.woocommerce ? ` (WooCommerce ${answer.woocommerce})` : ''}`,
-    answer.mayWrite === false ? '⚠️  The key may read, not write: no webhooks, no proposals' : '',
-    '',
-    '2. Products',
-    `✅ ${answer.products} products synchronised`,
-    '',
-    answer.first.length > 0 ? `3. The first ${answer.first.length}` : '3. There are no products yet',
-    ...answer.first.map((product, at) => {
-      const price = product.price === null ? 'no price' : `${product.price} ${product.currency ?? ''}`.trim()
-      const stock = product.stock === null ? 'not counted' : product.stock
-      return `   ${at + 1}. ${product.inStock ? '✅' : '❌'} ${product.name} - ${price} | Stock: ${stock}`
-    }),
-  ]
-  return lines.filter((line, at) => line !== '' || lines[at - 1] !== '').join('\n')
-}
+const nameOf = (resource: string): string => resource.replaceAll('_', ' ')
 
 export function renderSync(answer: Answer<'sync'>): string {
-  const shown = ['seen', 'created', 'updated', 'deleted', 'unchanged', 'quarantined', 'requests'] as const
-  const table = renderTable(
+  const columns = [
+    { title: 'seen', of: (one: Synced) => one.seen },
+    { title: 'new', of: (one: Synced) => one.created },
+    { title: 'changed', of: (one: Synced) => one.updated + one.restored },
+    { title: 'deleted', of: (one: Synced) => one.deleted },
+    { title: 'set aside', of: (one: Synced) => one.quarantined },
+    { title: 'requests', of: (one: Synced) => one.requests },
+  ]
+  return renderTable(
     [
+      { title: '' },
       { title: 'resource' },
-      ...shown.map((title) => ({ title, align: 'right' as const })),
+      ...columns.map(({ title }) => ({ title, align: 'right' as const })),
       { title: 'time', align: 'right' },
     ],
     answer.resources.map((one) => [
-      one.resource.replaceAll('_', ' '),
-      ...shown.map((name) => (name === 'updated' ? String(one.updated + one.restored) : String(one[name]))),
+      one.error === null ? '✓' : '✗',
+      nameOf(one.resource),
+      ...columns.map(({ of }) => (one.error === null ? String(of(one)) : '–')),
       `${one.seconds.toFixed(1)} s`,
     ]),
   )
-  const faults = answer.resources.flatMap((one) =>
-    one.error ? [`✗ ${one.resource}: ${one.error.message}\n  ${one.error.wayOut} (${one.error.code})`] : [],
-  )
-  return [table, ...faults].join('\n')
 }
 
+type Synced = Answer<'sync'>['resources'][number]
+
+/** What went wrong, each fault once with the resources it struck; empty when all went well. */
+export function faultsOfSync(answer: Answer<'sync'>): string {
+  const faults = new Map<string, string[]>()
+  for (const { resource, error } of answer.resources) {
+    if (error === null) continue
+    const text = faultText(error)
+    faults.set(text, [...(faults.get(text) ?? []), nameOf(resource)])
+  }
+  return [...faults].map(([text, names]) => text.replace('✗', `✗ ${names.join(', ')}:`)).join('\n')
+}
+
+/** Fits into 100 columns; every figure is in --json. */
 export function renderVerification(answer: Answer<'verify'>, now: number = Date.now()): string {
   const number = (value: number | null) => (value === null ? '–' : String(value))
-  const ago = (at: string | null) => (at === null ? '–' : `${duration((now - Date.parse(at)) / 1000)} ago`)
+  const age = (at: string) => duration((now - Date.parse(at)) / 1000)
   const table = renderTable(
     [
       { title: '' },
       { title: 'resource' },
       { title: 'in shop', align: 'right' },
       { title: 'here', align: 'right' },
-      { title: 'missing', align: 'right' },
-      { title: 'surplus', align: 'right' },
-      { title: 'stale', align: 'right' },
-      { title: 'aside', align: 'right' },
-      { title: 'newest change' },
-      { title: 'delay p50/p95' },
-      { title: 'last proof' },
+      { title: 'open' },
+      { title: 'newest', align: 'right' },
+      { title: 'delay p50 / p95' },
+      { title: 'proved' },
     ],
     answer.resources.map((one) => [
-      { complete: '✓', incomplete: '✗', 'never copied': '·', 'on demand': '·' }[one.state],
-      one.resource.replaceAll('_', ' '),
-      one.state === 'on demand' ? 'on demand' : number(one.inStore),
+      { complete: '✓', incomplete: '✗', 'never copied': '✗', 'on demand': '·' }[one.state],
+      nameOf(one.resource),
+      number(one.inStore),
       number(one.inMirror),
-      number(one.missing),
-      number(one.surplus),
-      number(one.stale),
-      number(one.quarantined),
-      ago(one.newestChange),
+      openOf(one),
+      one.newestChange === null ? '–' : age(one.newestChange),
       one.delayP50 === null ? '–' : `${duration(one.delayP50)} / ${duration(one.delayP95 ?? 0)}`,
-      one.proofs.map((proof) => proofText(proof, ago)).join(', ') || '–',
+      proofOf(one, age),
     ]),
   )
   const reasons = answer.resources
-    .filter((one) => one.state === 'incomplete' || one.state === 'never copied')
-    .map((one) => `✗ ${one.resource.replaceAll('_', ' ')}: ${one.reasons.join('; ')}`)
+    .filter((one) => one.state === 'incomplete')
+    .map((one) => `✗ ${nameOf(one.resource)}: ${one.reasons.join('; ')}`)
+  const never = answer.resources
+    .filter((one) => one.state === 'never copied')
+    .map((one) => nameOf(one.resource))
+  if (never.length > 0) reasons.push(`✗ never copied: ${never.join(', ')}`)
+  const name = answer.store.name ?? answer.store.url
   const verdict = answer.complete
-    ? `The copy of ${answer.store.name ?? answer.store.url} is complete.`
-    : `The copy of ${answer.store.name ?? answer.store.url} is not complete.`
+    ? `The copy of ${name} is complete.`
+    : `The copy of ${name} is not complete. \`woosync sync\` completes it.`
   return [table, '', ...reasons, verdict].join('\n')
 }
 
-type Proof = Answer<'verify'>['resources'][number]['proofs'][number]
+type Verified = Answer<'verify'>['resources'][number]
 
-function proofText(proof: Proof, ago: (at: string) => string): string {
-  const share = proof.share !== null && proof.share < 1 ? ` ${Math.floor(proof.share * 100)} %` : ''
-  return `${proof.strength}${share} ${ago(proof.at)} (${proof.requests})`
+function openOf(one: Verified): string {
+  const open = (['missing', 'surplus', 'stale', 'quarantined'] as const)
+    .filter((name) => one[name] > 0)
+    .map((name) => `${one[name]} ${name === 'quarantined' ? 'set aside' : name}`)
+  return open.join(', ') || '–'
+}
+
+/** The newest proof; of several made together the strongest. */
+function proofOf({ state, proofs }: Verified, age: (at: string) => string): string {
+  if (state === 'on demand') return 'on demand'
+  const strength = ['counted', 'listed', 'read']
+  const newest = Math.max(...proofs.map((proof) => Date.parse(proof.at)))
+  const [best] = proofs
+    .filter((proof) => newest - Date.parse(proof.at) < 60_000)
+    .sort((a, b) => strength.indexOf(b.strength) - strength.indexOf(a.strength))
+  if (!best) return '–'
+  const share = best.share !== null && best.share < 1 ? ` ${Math.floor(best.share * 100)} %` : ''
+  return `${best.strength}${share} ${age(best.at)} ago`
 }
 
 export function renderDoctor(answer: Answer<'doctor'>): string {
   const mark = { ok: '✓', note: '!', fault: '✗' } as const
   return [
     ...answer.findings.map((one) => {
-      const wayOut = one.wayOut === null ? '' : `\n    ${one.wayOut}`
+      const wayOut = one.wayOut === null ? '' : `\n  ${one.wayOut}`
       return `${mark[one.state]} ${one.check}: ${one.detail}${wayOut}`
     }),
     '',
@@ -115,7 +126,8 @@ export function renderNotes(answer: Answer<'orderNotes'>): string {
   return answer.notes
     .map((note) => {
       const to = note.forCustomer ? ', sent to the customer' : ''
-      return `${note.createdAt ?? ''}  ${note.author ?? ''}${to}\n  ${note.note ?? ''}`
+      const at = note.createdAt?.slice(0, 16).replace('T', ' ') ?? ''
+      return `${at} UTC  ${note.author ?? ''}${to}\n  ${note.note ?? ''}`
     })
     .join('\n')
 }

@@ -1,7 +1,9 @@
 /** The long-running forms: `start`, `serve`, `worker`. */
 import { setTimeout as wait } from 'node:timers/promises'
 import { type App, openApp } from '../../app.ts'
-import { toWooSyncError } from '../../errors.ts'
+import { databaseFault } from '../../database/faults.ts'
+import { lastDemoAddress } from '../../demo-shop.ts'
+import { toWooSyncError, type WooSyncError } from '../../errors.ts'
 import { createLogger } from '../../logger.ts'
 import { createMetrics } from '../../metrics.ts'
 import { operations } from '../../operations.ts'
@@ -10,7 +12,8 @@ import type { SyncContext } from '../../sync/context.ts'
 import { keepInSync } from '../../sync/schedule.ts'
 import { syncAll } from '../../sync/sync.ts'
 import { startHttp } from '../http/server.ts'
-import { createProgress } from './progress.ts'
+import { EXIT, faultText } from './process.ts'
+import { createLines, createProgress } from './progress.ts'
 import { renderVerification } from './render.ts'
 
 export interface ServiceParts {
@@ -24,22 +27,27 @@ export interface ServiceParts {
 const RETRY_FIRST_MS = 5000
 const RETRY_MOST_MS = 300_000
 
+const say = (text: string) => process.stdout.write(`${text}\n`)
+
 /** Runs until the signal aborts. @returns the exit code */
 export async function runService(
   settings: Settings,
   parts: ServiceParts,
   signal: AbortSignal,
 ): Promise<number> {
-  const say = (text: string) => process.stdout.write(`${text}\n`)
-  const inTerminal = process.stderr.isTTY === true && process.env.LOG_LEVEL === undefined
-  const logger = createLogger({ level: inTerminal ? 'error' : settings.LOG_LEVEL })
-  const progress = createProgress(process.stderr)
+  // A person at a terminal is shown sentences and bars, everything else gets logs.
+  const forPerson = process.stderr.isTTY === true && settings.LOG_LEVEL === undefined
+  const logger = createLogger({ level: settings.LOG_LEVEL ?? (forPerson ? 'error' : 'info') })
+  const progress = forPerson
+    ? createProgress(process.stderr)
+    : createLines(process.stderr, () => performance.now())
   const metrics = createMetrics()
   const app = await openApp({
     settings,
     logger,
     name: 'woosync service',
-    onProgress: progress.report,
+    // Following is quiet; only a copy takes its time.
+    onProgress: (one) => one.kind === 'backfill' && progress.report(one),
     onRequest: metrics.onRequest,
     signal,
   })
@@ -54,12 +62,15 @@ export async function runService(
         metrics,
       })
       closing.push(() => http.close())
-      say(`Status, health and metrics: ${http.url}/  ${http.url}/readyz  ${http.url}/metrics`)
+      say(`Status page  ${http.url}/`)
+      say(`Health       ${http.url}/readyz`)
+      say(`Metrics      ${http.url}/metrics`)
     }
     if (parts.worker) {
       const context = await openStoreSoon(app, signal)
+      sayShop(settings, context)
       if (parts.firstCopy) await firstCopy(app, context, progress.end, signal)
-      say('Keeping up. Ctrl-C ends it; the next start goes on from here.')
+      say('Keeping up with the shop. Ctrl-C ends it; the next start goes on from here.')
       await keepInSync(context, {
         signal,
         changesKeptDays: settings.CHANGES_KEPT_DAYS,
@@ -68,14 +79,24 @@ export async function runService(
     } else {
       await untilAborted(signal)
     }
-    return 0
+    return EXIT.well
   } catch (thrown) {
-    if (signal.aborted) return 0
+    if (signal.aborted) return EXIT.well
     throw thrown
   } finally {
     progress.end()
+    if (signal.aborted) say('Ending …')
     for (const end of closing.reverse()) await end()
   }
+}
+
+function sayShop({ WOOCOMMERCE_URL: url, WOOSYNC_DATA: folder }: Settings, context: SyncContext): void {
+  if (url !== undefined) return void say(`Shop         ${url}/`)
+  const demo = lastDemoAddress(folder)
+  say(`Demo shop    ${context.client.host}, as .env names no shop of yours (.env.example shows how)`)
+  if (!demo) return
+  say(`  its key    ${demo.consumerKey}\n  its secret ${demo.consumerSecret}`)
+  say('  Invented people and orders. The keys are the same for everybody and open only this demo.')
 }
 
 async function firstCopy(
@@ -84,13 +105,18 @@ async function firstCopy(
   endProgress: () => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const say = (text: string) => process.stdout.write(`${text}\n`)
-  say(`Copying ${context.store.name ?? context.client.host} …`)
+  say(`\nCopying ${context.store.name ?? context.client.host} …`)
   await syncAll(context, { full: false, signal })
   endProgress()
-  const answer = await operations.verify.run(app, { depth: 'stored' }, signal)
-  say(`\n${renderVerification(answer)}\n`)
+  try {
+    say(`${renderVerification(await operations.verify.run(app, { depth: 'stored' }, signal))}\n`)
+  } catch (thrown) {
+    // The database went away: the work goes on when it is back.
+    complain(toWooSyncError(databaseFault(thrown)))
+  }
 }
+
+const complain = (fault: WooSyncError, more = '') => process.stderr.write(`${faultText(fault)}${more}\n`)
 
 /** Opens the shop; one that cannot be reached now is tried again, and said. */
 async function openStoreSoon(app: App, signal: AbortSignal): Promise<SyncContext> {
@@ -98,11 +124,9 @@ async function openStoreSoon(app: App, signal: AbortSignal): Promise<SyncContext
     try {
       return await app.openStore()
     } catch (thrown) {
-      const fault = toWooSyncError(thrown)
+      const fault = toWooSyncError(databaseFault(thrown))
       if (signal.aborted || !MAY_PASS.has(fault.code)) throw fault
-      process.stderr.write(
-        `${fault.message}\n${fault.wayOut} Trying again in ${Math.round(pause / 1000)} s.\n`,
-      )
+      complain(fault, `\n  Trying again in ${Math.round(pause / 1000)} s.`)
       await wait(pause, undefined, { signal })
     }
   }
@@ -119,6 +143,7 @@ const MAY_PASS = new Set([
   'store_blocked_by_host',
   'database_lost',
   'database_unreachable',
+  'database_disk_full',
 ])
 
 function untilAborted(signal: AbortSignal): Promise<void> {

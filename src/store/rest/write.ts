@@ -4,7 +4,7 @@
  */
 import { WooSyncError } from '../../errors.ts'
 import type { StoreClient } from './client.ts'
-import { createRedactor } from './redact.ts'
+import { getFresh } from './fresh.ts'
 
 export interface WebhookInput {
   name: string
@@ -30,7 +30,8 @@ export function createStoreWriter(client: StoreClient, store: { identity: string
   async function assertSameShop(signal: AbortSignal | undefined): Promise<void> {
     if (store.identity === null) return
     // One field of the report: the whole of it keeps a shop busy for seconds.
-    const { data } = await client.get(
+    const { data } = await getFresh(
+      client,
       'system_status',
       { _fields: 'environment.store_id' },
       { ...(signal && { signal }) },
@@ -76,13 +77,20 @@ function webhookBody({ name, topic, deliveryUrl, secret }: WebhookInput) {
   return { name, topic, delivery_url: deliveryUrl, secret, status: 'active' }
 }
 
-/** A refusal may repeat what it refuses. */
+/** A refusal may repeat what it refuses, and it comes cut: a beginning of a secret goes, too. */
 function withoutSecrets(thrown: unknown, { secret, deliveryUrl }: WebhookInput): unknown {
   if (!(thrown instanceof WooSyncError)) return thrown
-  const redact = createRedactor([secret, deliveryUrl, deliveryUrl.slice(deliveryUrl.lastIndexOf('/') + 1)])
+  const secrets = [secret, deliveryUrl.slice(deliveryUrl.lastIndexOf('/') + 1)]
   const data = Object.entries(thrown.data).map(([name, value]) => [
     name,
-    typeof value === 'string' ? redact(value) : value,
+    typeof value === 'string' ? secrets.reduce(hide, value) : value,
   ])
   return new WooSyncError(thrown.code, Object.fromEntries(data))
+}
+
+const BEGINNING = 6
+
+function hide(text: string, secret: string): string {
+  const [before = '', ...after] = text.split(secret.slice(0, BEGINNING))
+  return [before, ...after.map((rest) => rest.replace(/^\w*/, ''))].join('…')
 }

@@ -1,0 +1,69 @@
+/** `woosync test-connection`, in the form that shop owners know from the program before this one (A2). */
+import { type Connected, testConnection } from '../../operations/connection.ts'
+import type { Settings } from '../../settings.ts'
+import { runOnce } from './once.ts'
+import { priceText } from './price.ts'
+import { EXIT, faultText } from './process.ts'
+import { en } from './words/en.ts'
+import { type ConnectionWords, wordsFor } from './words.ts'
+
+type Answer = Awaited<ReturnType<typeof testConnection>>
+type Product = Answer['first'][number]
+
+const RULE = '='.repeat(62)
+
+export function runConnection(json: boolean): Promise<number> {
+  let words = en
+  return runOnce({
+    name: 'test-connection',
+    json,
+    begin(settings, print) {
+      words = wordsFor(settings, process.env)
+      print([RULE, words.title(placeOf(settings, words)), RULE, '', `1. ${words.checking}`].join('\n'))
+    },
+    async work(app, signal, print) {
+      const onConnected = (connected: Connected) => {
+        print(
+          [...connectedLines(connected, words), '', `2. ${words.synchronising(connected.host)}`].join('\n'),
+        )
+      }
+      const answer = await testConnection(app, { signal, onConnected })
+      return { text: productLines(answer, words).join('\n'), json: answer, exit: EXIT.well }
+    },
+    say(fault) {
+      const own = words.faults[fault.code]
+      const said = own ? { message: own.sentence(fault.data), wayOut: own.wayOut } : fault
+      return faultText({ message: said.message, wayOut: said.wayOut, code: fault.code }).replace('✗', '❌')
+    },
+  })
+}
+
+function placeOf({ WOOCOMMERCE_URL: url }: Settings, words: ConnectionWords): string {
+  return url === undefined ? words.demoShop : url.replace(/^https?:\/\//, '')
+}
+
+function connectedLines(connected: Connected, words: ConnectionWords): string[] {
+  const lines = [
+    `✅ ${words.connected}`,
+    `   ${words.shop(connected.name ?? connected.host, connected.woocommerce)}`,
+  ]
+  return connected.mayWrite === false ? [...lines, `⚠️  ${words.readOnly}`] : lines
+}
+
+export function productLines({ products, first }: Answer, words: ConnectionWords): string[] {
+  return [
+    `✅ ${words.synchronised(products)}`,
+    '',
+    `3. ${first.length > 0 ? words.first(first.length) : words.noProducts}`,
+    ...first.map((product, at) => `   ${at + 1}. ${productText(product, words)}`),
+  ]
+}
+
+function productText(
+  { name, inStock, stockStatus, price, currency, stock }: Product,
+  words: ConnectionWords,
+) {
+  const stateOf = { instock: words.inStock, outofstock: words.outOfStock, onbackorder: words.onBackorder }
+  const cost = price === null ? words.noPrice : priceText(price, currency)
+  return `${inStock ? '✅' : '❌'} ${name} - ${cost} | ${words.stock}: ${stock ?? stateOf[stockStatus]}`
+}
