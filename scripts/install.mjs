@@ -16,13 +16,20 @@ const node = join(root, 'node_modules', 'node', 'bin', process.platform === 'win
 
 const installed = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted && existsSync(node)
 
+function npm(args, stderr) {
+  const own = process.env.npm_execpath
+  const options = { cwd: root, stdio: ['ignore', 2, stderr] }
+  return own
+    ? spawnSync(process.execPath, [own, ...args], options)
+    : spawnSync('npm', args, { ...options, shell: process.platform === 'win32' })
+}
+
 if (!installed()) {
   console.error('Installing what is missing (once; this takes a minute) …')
-  const npm = process.env.npm_execpath
-  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
-  const run = npm
-    ? spawnSync(process.execPath, [npm, ...args], { cwd: root, stdio: ['ignore', 2, 2] })
-    : spawnSync('npm', args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' })
+  const options = ['--no-audit', '--no-fund', '--loglevel=error']
+  // `npm ci` wants every platform's packages of the lock file; a registry that lacks one of them is no reason to stop.
+  const exact = npm(['ci', ...options], 'pipe')
+  const run = exact.status === 0 ? exact : npm(['install', '--no-save', ...options], 2)
   if (run.status !== 0) {
     console.error(
       'npm could not install the packages. Check the network and the disk, then run the command again.',

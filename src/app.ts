@@ -5,6 +5,7 @@ import { createLocks, type Locks } from './database/locks.ts'
 import { migrate } from './database/migrate.ts'
 import { type Database, openDatabase } from './database/open.ts'
 import { lastDemoAddress, openDemoShop } from './demo-shop.ts'
+import { rehash } from './mirror/rehash.ts'
 import { findStore, type Store, saveStore } from './mirror/stores.ts'
 import type { Settings } from './settings.ts'
 import { createStoreClient, type RequestEvent, type SignIn, type StoreClient } from './store/rest/client.ts'
@@ -12,6 +13,7 @@ import { preferEditForm } from './store/rest/edit-form.ts'
 import { assertSameShop, readIdentity } from './store/rest/identity.ts'
 import { createPace, type Pace } from './store/rest/pace.ts'
 import { probeStore } from './store/rest/probe.ts'
+import { deriveHooks, type Hook } from './store/webhooks.ts'
 import type { Progress, SyncContext, SyncSettings } from './sync/context.ts'
 
 export interface App {
@@ -23,6 +25,8 @@ export interface App {
   openStore(): Promise<SyncContext>
   /** The store as the database knows it, without asking the shop; null before the first synchronisation. */
   knownStore(): Promise<Store | null>
+  /** The known store's webhooks, derived anew from its keys; null before it is known. Never to be logged. */
+  webhooks(): Promise<{ store: Store; hooks: Hook[] } | null>
   close(): Promise<void>
 }
 
@@ -33,6 +37,8 @@ export interface AppOptions {
   name: string
   onProgress?: (progress: Progress) => void
   onRequest?: (event: RequestEvent) => void
+  /** person: a shop that does not answer is told of after one more try. Default: program, which waits longer. */
+  patience?: 'person' | 'program'
   signal?: AbortSignal
 }
 
@@ -57,11 +63,18 @@ export async function openApp(options: AppOptions): Promise<App> {
     })
     closing.push(() => database.close())
     await migrate(database, { logger })
+    await rehash(database)
     const locks = createLocks(database)
     closing.push(() => locks.close())
 
     let opened: Promise<SyncContext> | undefined
     let openedStore: Store | undefined
+    const knownStore = async () => {
+      // A shop that is just being asked is not waited for: it may take minutes.
+      if (openedStore) return openedStore
+      const address = settings.WOOCOMMERCE_URL ?? lastDemoAddress(settings.WOOSYNC_DATA)?.url
+      return address === undefined ? null : findStore(database.pool, address)
+    }
     return {
       settings,
       logger,
@@ -81,11 +94,11 @@ export async function openApp(options: AppOptions): Promise<App> {
         )
         return opened
       },
-      knownStore: async () => {
-        // A shop that is just being asked is not waited for: it may take minutes.
-        if (openedStore) return openedStore
-        const address = settings.WOOCOMMERCE_URL ?? lastDemoAddress(settings.WOOSYNC_DATA)?.url
-        return address === undefined ? null : findStore(database.pool, address)
+      knownStore,
+      webhooks: async () => {
+        const secret = settings.WOOCOMMERCE_SECRET ?? lastDemoAddress(settings.WOOSYNC_DATA)?.consumerSecret
+        const store = await knownStore()
+        return store && secret !== undefined ? { store, hooks: deriveHooks(secret, store) } : null
       },
       close,
     }
@@ -134,11 +147,13 @@ async function openStore(
     await shop.close()
   }
   const signal = options.signal ?? new AbortController().signal
-  const store = await knowStore(database, client, shop.url, known, pace, signal).catch(async (thrown) => {
+  const asking = options.patience === 'person' ? impatient(client) : client
+  const store = await knowStore(database, asking, shop.url, known, pace, signal).catch(async (thrown) => {
     await leave()
     throw thrown
   })
   closing.push(leave)
+  logger.info({ store: store.id, host: client.host, signIn: client.signIn }, 'shop connected')
   return {
     database,
     locks,
@@ -149,6 +164,15 @@ async function openStore(
     logger,
     onProgress: options.onProgress ?? (() => undefined),
   }
+}
+
+/** The same client for somebody who waits at a terminal. */
+function impatient(client: StoreClient): StoreClient {
+  const get: StoreClient['get'] = (path, query, options) =>
+    client.get(path, query, { ...options, background: false })
+  const options: StoreClient['options'] = (path, given) =>
+    client.options(path, { ...given, background: false })
+  return Object.create(client, { get: { value: get }, options: { value: options } })
 }
 
 async function shopOf({ settings, signal }: AppOptions, locks: Locks) {

@@ -108,7 +108,8 @@ export function createMetrics(): Metrics {
     },
     async scrape() {
       await refresh()
-      return registry.metrics()
+      // prom-client writes a mean of nothing as `Nan`, which the format does not know.
+      return (await registry.metrics()).replace(/ Nan$/gm, ' NaN')
     },
   }
 }

@@ -20,7 +20,7 @@ import {
   takesOf,
   webAddress,
   whole,
-} from './setting-forms.ts'
+} from './settings/forms.ts'
 
 /** Every setting: its form, its default, and what it is for. `scripts/docs.ts` makes the documentation of it. */
 const groups = {
@@ -87,7 +87,7 @@ const groups = {
     LOG_LEVEL: choice(['debug', 'info', 'warn', 'error', 'silent'])
       .optional()
       .describe(
-        'What is logged. When not set: info for start, serve and worker, warn for the other commands, and only errors in a terminal.',
+        'What is logged. When not set: info for start, serve and worker; only errors for the other commands, and in a terminal.',
       ),
     WOOSYNC_LANGUAGE: choice(['ro', 'es', 'en'])
       .optional()

@@ -27,8 +27,19 @@ const beatMs = 10_000
 const answerMs = 10_000
 
 /** The 64 bits of a key, as Postgres's bigint. */
-function lockNumber(key: string): string {
+export function lockNumber(key: string): string {
   return createHash('sha256').update(`woosync:${key}`).digest().readBigInt64BE(0).toString()
+}
+
+/** The numbers of all locks that any process holds in this database now. */
+export async function heldLocks(pool: pg.Pool): Promise<Set<string>> {
+  const { rows } = await pool.query<{ number: string }>(
+    `SELECT ((classid::bigint << 32) | objid::bigint)::text AS number
+     FROM pg_locks
+     WHERE locktype = 'advisory' AND objsubid = 1 AND granted
+       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+  )
+  return new Set(rows.map(({ number }) => number))
 }
 
 interface Held {

@@ -81,12 +81,13 @@ export async function readChanges(
   limit: number,
 ): Promise<FeedEntry[]> {
   const { rows } = await client.query(
-    `SELECT xid::text, seq, resource, id, change, way, note, modified_at AS "modifiedAt", at
-     FROM mirror.changes
+    // Without the table's name, ORDER BY would mean the text of the first column: 1000 before 999.
+    `SELECT c.xid::text, c.seq, resource, id, change, way, note, modified_at AS "modifiedAt", at
+     FROM mirror.changes c
      WHERE store_id = $1
-       AND (xid, seq) > ($2::xid8, $3::bigint)
-       AND xid < pg_snapshot_xmin(pg_current_snapshot())
-     ORDER BY xid, seq
+       AND (c.xid, c.seq) > ($2::xid8, $3::bigint)
+       AND c.xid < pg_snapshot_xmin(pg_current_snapshot())
+     ORDER BY c.xid, c.seq
      LIMIT $4`,
     [storeId, after.xid, after.seq, limit],
   )

@@ -120,12 +120,11 @@ export async function clearMarks(
 ): Promise<void> {
   if (settled.length === 0) return
   await client.query(
-    `WITH settled AS (
-       SELECT * FROM unnest($3::text[], $4::timestamptz[]) AS s(id, seen_at)
-     ), fresh AS (
-       DELETE FROM mirror.stale WHERE store_id = $1 AND resource = $2 AND id IN (SELECT id FROM settled)
+    `WITH fresh AS (
+       DELETE FROM mirror.stale WHERE store_id = $1 AND resource = $2 AND id = ANY($3::text[])
      )
-     DELETE FROM mirror.quarantine q USING settled s
+     DELETE FROM mirror.quarantine q
+     USING unnest($3::text[], $4::timestamptz[]) AS s(id, seen_at)
      WHERE q.store_id = $1 AND q.resource = $2 AND q.id = s.id AND q.seen_at <= s.seen_at`,
     [
       storeId,

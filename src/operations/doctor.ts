@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import type { App } from '../app.ts'
+import { heldLocks, lockNumber } from '../database/locks.ts'
 import { toWooSyncError, type WooSyncError } from '../errors.ts'
 import { listAlerts } from '../mirror/alerts.ts'
 import type { Store } from '../mirror/stores.ts'
@@ -28,14 +30,20 @@ export const doctor = defineOperation({
     findings: z.array(finding),
   }),
   async run(app, _input, signal) {
-    const findings: Finding[] = [...configuration(app), database(app)]
+    const findings: Finding[] = [program(), ...configuration(app), database(app)]
     const context = await app.openStore().catch((thrown) => {
       findings.push(fault('shop', toWooSyncError(thrown)))
       return null
     })
     if (context) findings.push(...(await shop(context, signal)))
     const store = context?.store ?? (await app.knownStore())
-    if (store) findings.push(...(await copy(app, store)), ...(await alerts(app, store)))
+    if (store) {
+      findings.push(
+        ...(await copy(app, store)),
+        ...(await running(app, store)),
+        ...(await alerts(app, store)),
+      )
+    }
     return { healthy: findings.every((one) => one.state !== 'fault'), findings }
   },
 })
@@ -53,6 +61,17 @@ const fault = (check: string, { code, message, wayOut }: WooSyncError): Finding 
   detail: `${message} (${code})`,
   wayOut,
 })
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string
+}
+
+function program(): Finding {
+  return ok(
+    'program',
+    `woosync ${version} on Node ${process.versions.node}, ${process.platform} ${process.arch}.`,
+  )
+}
 
 function configuration({ settings }: App): Finding[] {
   const findings = [
@@ -157,12 +176,13 @@ function filters({ store }: SyncContext): Finding[] {
 
 async function copy(app: App, store: Store): Promise<Finding[]> {
   const found = await verification(app.database.pool, store)
-  const findings = found.resources.filter((one) => one.state === 'incomplete').map(incomplete)
+  const findings: Finding[] = found.resources.filter((one) => one.state === 'incomplete').map(incomplete)
   const never = found.resources.filter((one) => one.state === 'never copied').map((one) => one.resource)
   if (never.length > 0) {
     findings.push(note('copy', `Never copied: ${never.join(', ')}.`, 'Run `woosync sync`.'))
   }
   if (findings.length === 0) findings.push(ok('copy', 'Complete in every resource.'))
+  findings.push(...age(app, found.resources))
   const { rows } = await app.database.pool.query(
     `SELECT resource, id, problem FROM mirror.quarantine WHERE store_id = $1 ORDER BY since LIMIT 20`,
     [store.id],
@@ -178,6 +198,40 @@ async function copy(app: App, store: Store): Promise<Finding[]> {
     )
   }
   return findings
+}
+
+/** Orders are looked at every minute while something keeps the copy up. */
+function age({ settings }: App, all: readonly ResourceVerification[]): Finding[] {
+  const followedAt = all.find((one) => one.resource === 'orders')?.followedAt
+  if (!followedAt) return []
+  const minutes = Math.round((Date.now() - followedAt.getTime()) / 60_000)
+  const detail = `Last looked for changed orders ${minutes === 0 ? 'less than a minute' : `${minutes} min`} ago.`
+  if (minutes * 60 < Math.max(OLD_SECONDS, 3 * settings.FOLLOW_SECONDS)) return [ok('age', detail)]
+  return [
+    note(
+      'age',
+      detail,
+      'Keep `woosync start` or `woosync worker` running, or call `woosync sync` from cron.',
+    ),
+  ]
+}
+
+/** The pause of a cron job that is usual, twice (A12). */
+const OLD_SECONDS = 1800
+
+/** Runs that hold their resource's lock now; one that was killed holds none. */
+async function running(app: App, store: Store): Promise<Finding[]> {
+  const { rows } = await app.database.pool.query<{ resource: string; kind: string; minutes: number }>(
+    `SELECT resource, kind, floor(extract(epoch FROM now() - started_at) / 60)::int AS minutes
+     FROM sync.runs r JOIN sync.resources s USING (store_id, resource)
+     WHERE store_id = $1 AND finished_at IS NULL AND s.owner = r.run_id
+     ORDER BY started_at`,
+    [store.id],
+  )
+  const held = await heldLocks(app.database.pool)
+  return rows
+    .filter(({ resource }) => held.has(lockNumber(`sync:${store.id}:${resource}`)))
+    .map(({ resource, kind, minutes }) => ok('running', `${resource}: ${kind}, for ${minutes} min.`))
 }
 
 function incomplete(one: ResourceVerification): Finding {

@@ -163,7 +163,8 @@ async function endRun(run: Run, fault: WooSyncError | null): Promise<void> {
      UPDATE sync.resources
      SET problem = $6, problem_data = $8, problem_at = CASE WHEN $6::text IS NULL THEN NULL ELSE now() END,
          failures = CASE WHEN $6::text IS NULL THEN 0 ELSE failures + 1 END
-     WHERE store_id = $1 AND resource = $2 AND owner = $3`,
+     -- Being asked to end says nothing about the resource: what was known of it stays.
+     WHERE store_id = $1 AND resource = $2 AND owner = $3 AND $6::text IS DISTINCT FROM 'sync_cancelled'`,
     [
       store.id,
       run.resource.name,

@@ -128,6 +128,7 @@ export async function dueTasks(context: SyncContext): Promise<DueTask[]> {
     `SELECT resource, backfilled_at IS NOT NULL AS copied,
             extract(epoch FROM now() - followed_at)::float8 AS followed,
             extract(epoch FROM now() - counted_at)::float8 AS counted,
+            changed_at > counted_at AS "changedSinceCount",
             extract(epoch FROM now() - listed_at)::float8 AS listed,
             extract(epoch FROM now() - scrubbed_at)::float8 AS scrubbed,
             CASE WHEN failures = 0 THEN 0
@@ -153,6 +154,7 @@ interface StateRow {
   copied: boolean
   followed: number | null
   counted: number | null
+  changedSinceCount: boolean | null
   listed: number | null
   scrubbed: number | null
   pause: number
@@ -178,7 +180,12 @@ function nextTask(
   if (follows >= 0) return { task: 'follow', late: follows }
   // What is read whole is followed, counted, listed and read at once.
   if (resources[resource].list !== 'pages') return null
-  const counts = late(state.counted, often ? settings.reconcileSeconds : settings.reconcileSeldomSeconds)
+  // After changes it is counted soon: the copy is to be known complete, not only to be it.
+  const counting = often ? settings.reconcileSeconds : settings.reconcileSeldomSeconds
+  const counts = late(
+    state.counted,
+    state.changedSinceCount ? Math.min(counting, settings.followSeconds) : counting,
+  )
   if (counts >= 0) return { task: 'reconcile', late: counts }
   const lists = late(state.listed, settings.listSeconds)
   if (lists >= 0) return { task: 'list', late: lists }

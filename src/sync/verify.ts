@@ -53,6 +53,8 @@ export interface Verification {
   resources: ResourceVerification[]
 }
 
+/** A count stands for this long while changes go on arriving; the schedule counts again sooner. */
+const COUNT_SPEAKS_FOR_MS = 180_000
 /** Listed ids count as proof for a day. */
 const LISTED_WITHIN_MS = 26 * 3_600_000
 
@@ -158,6 +160,11 @@ export function judge(resource: Resource, known: Standing): Pick<ResourceVerific
   return { state: reasons.length === 0 ? 'complete' : 'incomplete', reasons }
 }
 
+/** The changes since a count are known ones: it goes on speaking for the copy until the next is due. */
+function isOld(countedAt: Date): boolean {
+  return Date.now() - countedAt.getTime() > COUNT_SPEAKS_FOR_MS
+}
+
 function reasonsAgainst(
   state: StateRow | undefined,
   counted: ProofRow | undefined,
@@ -167,8 +174,9 @@ function reasonsAgainst(
   if (!state?.backfilled_at) return ['it was never copied']
   const reasons: string[] = []
   if (!state.counted_at || !counted) reasons.push('it was never counted')
-  else if (state.changed_at && state.counted_at < state.changed_at)
+  else if (state.changed_at && state.counted_at < state.changed_at && isOld(state.counted_at)) {
     reasons.push('not counted since its last change')
+  }
   if (counted && counted.in_store !== counted.in_mirror) {
     reasons.push(`the shop has ${counted.in_store}, the copy ${counted.in_mirror}`)
   }

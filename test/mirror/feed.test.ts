@@ -134,6 +134,26 @@ describe('a reader beside many writers', () => {
   })
 })
 
+test('transactions are in the order of numbers, not of texts', async (t) => {
+  const database = await testDatabase(t)
+  for (const xid of ['10', '9', '100', '99', '11']) {
+    await database.pool.query(
+      `INSERT INTO mirror.changes (store_id, xid, resource, id, change, way)
+       VALUES (1, $1::xid8, 'orders', $1, 'updated', 'follow')`,
+      [xid],
+    )
+  }
+  const given: string[] = []
+  let at = FEED_START
+  for (;;) {
+    const [entry] = await readChanges(database.pool, 1, at, 1)
+    if (!entry) break
+    given.push(entry.id)
+    at = entry
+  }
+  assert.deepEqual(given, ['9', '10', '11', '99', '100'])
+})
+
 test('an entry says what, which way, and when in the shop', async (t) => {
   const database = await testDatabase(t)
   await write(database, 'orders', [seen('orders', order(5), { seenAt: 1000 })], { way: 'delivery' })

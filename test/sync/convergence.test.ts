@@ -8,7 +8,7 @@ import { reconcile } from '../../src/sync/reconcile.ts'
 import { withRun } from '../../src/sync/run.ts'
 import { scrubPage } from '../../src/sync/scrub.ts'
 import { listedResources, type ResourceResult, syncAll } from '../../src/sync/sync.ts'
-import { verification } from '../../src/sync/verify.ts'
+import { type ResourceVerification, verification } from '../../src/sync/verify.ts'
 import { testDatabase } from '../database.ts'
 import { type MirroredShop, type MirroredShopOptions, mirroredShop } from '../shop.ts'
 import { createChanges } from './changes.ts'
@@ -130,8 +130,11 @@ test('5, 7: changes during the first copy; the mirror converges to the shop, row
     const results = await syncAll(living.context, { full: false, signal: stop.signal })
     assert.ok(results.every(({ fault }) => fault === null || fault.code === 'sync_cancelled'))
     living.live(0)
-    const incomplete = await assertTruthful(living)
-    assert.ok(incomplete.includes('orders'))
+    await assertNothingOpen(living)
+    const told = await verification(living.database.pool, living.context.store)
+    const { state, reasons } = told.resources.find((one) => one.resource === 'orders') as ResourceVerification
+    assert.deepEqual([state, reasons], ['never copied', ['it was never copied']])
+    assert.ok(!told.complete)
     const held = await mirrorRows(living.database.pool, living.context.store.id, 'orders')
     assert.ok(held.size > 0 && held.size < living.shop.orders.size, `${held.size} orders so far`)
   })

@@ -16,6 +16,7 @@ export function runConnection(json: boolean): Promise<number> {
   let words = en
   return runOnce({
     name: 'test-connection',
+    patience: 'person',
     json,
     begin(settings, print) {
       words = wordsFor(settings, process.env)

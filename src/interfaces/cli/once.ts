@@ -8,6 +8,8 @@ import { createLines, createProgress } from './progress.ts'
 export interface Once {
   name: string
   json: boolean
+  /** person: whoever asks waits for the shop's first answer. */
+  patience?: 'person'
   /** How a fault is said; default: sentence, way out, code. */
   say?: Guard['say']
   /** `print` shows what is known already; nothing comes of it with --json. */
@@ -17,15 +19,14 @@ export interface Once {
 }
 
 /** Runs one command with everything it needs, and prints what came of it. @returns the exit code */
-export function runOnce({ name, json, say, work, begin }: Once): Promise<number> {
+export function runOnce({ name, json, patience, say, work, begin }: Once): Promise<number> {
   return guarded({ json, ...(say && { say }) }, async (signal) => {
     const settings = readSettings()
     const print = (text: string) => {
       if (!json) process.stdout.write(`${text}\n`)
     }
     begin?.(settings, print)
-    const inTerminal = process.stderr.isTTY === true
-    const logger = createLogger({ level: settings.LOG_LEVEL ?? (inTerminal ? 'error' : 'warn') })
+    const logger = createLogger({ level: settings.LOG_LEVEL ?? 'error' })
     // Somebody who asked for logs gets lines that go with them.
     const progress = settings.LOG_LEVEL
       ? createLines(process.stderr, () => performance.now())
@@ -35,6 +36,7 @@ export function runOnce({ name, json, say, work, begin }: Once): Promise<number>
       logger,
       name: `woosync ${name}`,
       onProgress: progress.report,
+      ...(patience && { patience }),
       signal,
     })
     try {

@@ -4,7 +4,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { toWooSyncError } from '../../errors.ts'
 import { operations } from '../../operations.ts'
 import { readSettings } from '../../settings.ts'
-import { resourceNames } from '../../store/resources.ts'
+import { listedResources } from '../../sync/sync.ts'
 import { runConnection } from './connection.ts'
 import { runDemo } from './demo.ts'
 import { runOnce } from './once.ts'
@@ -106,9 +106,9 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   program
     .command('sync')
     .description(operations.sync.summary)
-    .option('--full', 'read everything again; nothing is thrown away', false)
-    .addOption(new Option('--resource <names...>', 'only these').choices(resourceNames))
-    .option('--accept-deletions', 'mark as deleted what is gone, however much it is', false)
+    .option('--full', 'read everything again; nothing is thrown away')
+    .addOption(new Option('--resource <names...>', 'only these').choices(listedResources))
+    .option('--accept-deletions', 'mark as deleted what is gone, however much it is')
     .addOption(json())
     .addHelpText('after', SYNC_HELP)
     .action(async (options) => {
@@ -161,6 +161,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     .action(async (options) => {
       exit = await runOnce({
         name: 'doctor',
+        patience: 'person',
         json: options.json === true,
         work: async (app, signal) => {
           const result = await operations.doctor.run(app, {}, signal)

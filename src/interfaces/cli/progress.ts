@@ -145,3 +145,8 @@ export function duration(seconds: number): string {
   if (hours >= 48) return `${Math.round(hours / 24)} days`
   return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`
 }
+
+/** The same without the smaller unit: `16 h`. */
+export function ageText(seconds: number): string {
+  return duration(seconds).replace(/ h \d+ min$/, ' h')
+}

@@ -1,8 +1,9 @@
 /** What operations answer, as text for a person. */
 import type { z } from 'zod'
 import type { operations } from '../../operations.ts'
+import { resourceNames } from '../../store/resources.ts'
 import { faultText } from './process.ts'
-import { duration } from './progress.ts'
+import { ageText, duration } from './progress.ts'
 import { renderTable } from './table.ts'
 
 type Answer<Name extends keyof typeof operations> = z.input<(typeof operations)[Name]['output']>
@@ -25,13 +26,18 @@ export function renderSync(answer: Answer<'sync'>): string {
       ...columns.map(({ title }) => ({ title, align: 'right' as const })),
       { title: 'time', align: 'right' },
     ],
-    answer.resources.map((one) => [
+    inOrder(answer.resources).map((one) => [
       one.error === null ? '✓' : '✗',
       nameOf(one.resource),
       ...columns.map(({ of }) => (one.error === null ? String(of(one)) : '–')),
       `${one.seconds.toFixed(1)} s`,
     ]),
   )
+}
+
+/** As the table of resources has them; they end in another order. */
+function inOrder(results: readonly Synced[]): Synced[] {
+  return results.toSorted((a, b) => resourceNames.indexOf(a.resource) - resourceNames.indexOf(b.resource))
 }
 
 type Synced = Answer<'sync'>['resources'][number]
@@ -50,7 +56,7 @@ export function faultsOfSync(answer: Answer<'sync'>): string {
 /** Fits into 100 columns; every figure is in --json. */
 export function renderVerification(answer: Answer<'verify'>, now: number = Date.now()): string {
   const number = (value: number | null) => (value === null ? '–' : String(value))
-  const age = (at: string) => duration((now - Date.parse(at)) / 1000)
+  const age = (at: string) => ageText((now - Date.parse(at)) / 1000)
   const table = renderTable(
     [
       { title: '' },
@@ -96,18 +102,23 @@ function openOf(one: Verified): string {
   return open.join(', ') || '–'
 }
 
-/** The newest proof; of several made together the strongest. */
+/** The newest proof; of several made within a minute the strongest, a round of reading only when it is whole. */
 function proofOf({ state, proofs }: Verified, age: (at: string) => string): string {
   if (state === 'on demand') return 'on demand'
-  const strength = ['counted', 'listed', 'read']
+  const strength = (proof: Proof) =>
+    isWhole(proof) ? ['counted', 'listed', 'read'].indexOf(proof.strength) : -1
   const newest = Math.max(...proofs.map((proof) => Date.parse(proof.at)))
   const [best] = proofs
     .filter((proof) => newest - Date.parse(proof.at) < 60_000)
-    .sort((a, b) => strength.indexOf(b.strength) - strength.indexOf(a.strength))
+    .sort((a, b) => strength(b) - strength(a))
   if (!best) return '–'
-  const share = best.share !== null && best.share < 1 ? ` ${Math.floor(best.share * 100)} %` : ''
+  const share = isWhole(best) ? '' : ` ${Math.floor((best.share ?? 0) * 100)} %`
   return `${best.strength}${share} ${age(best.at)} ago`
 }
+
+type Proof = Verified['proofs'][number]
+
+const isWhole = ({ share }: Proof): boolean => share === null || share >= 1
 
 export function renderDoctor(answer: Answer<'doctor'>): string {
   const mark = { ok: '✓', note: '!', fault: '✗' } as const

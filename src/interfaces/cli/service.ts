@@ -9,6 +9,14 @@ import { createMetrics } from '../../metrics.ts'
 import { operations } from '../../operations.ts'
 import type { Settings } from '../../settings.ts'
 import type { SyncContext } from '../../sync/context.ts'
+import { hearDeliveries } from '../../sync/hear.ts'
+import {
+  type DeliveryAnswer,
+  type IncomingDelivery,
+  openReception,
+  type Reception,
+  receiveDelivery,
+} from '../../sync/reception.ts'
 import { keepInSync } from '../../sync/schedule.ts'
 import { syncAll } from '../../sync/sync.ts'
 import { startHttp } from '../http/server.ts'
@@ -42,6 +50,7 @@ export async function runService(
     ? createProgress(process.stderr)
     : createLines(process.stderr, () => performance.now())
   const metrics = createMetrics()
+  say('Starting …')
   const app = await openApp({
     settings,
     logger,
@@ -53,6 +62,9 @@ export async function runService(
   })
   const closing: (() => Promise<void>)[] = [() => app.close()]
   try {
+    const { DATABASE_URL, WOOSYNC_DATA } = settings
+    const place = DATABASE_URL === undefined ? `private, in ${WOOSYNC_DATA}` : 'of DATABASE_URL'
+    say(`Database     Postgres ${app.database.version}, ${place}`)
     if (parts.http) {
       const http = await startHttp({
         settings,
@@ -60,6 +72,7 @@ export async function runService(
         database: app.database,
         knownStore: app.knownStore,
         metrics,
+        receiveDelivery: settings.PUBLIC_URL === undefined ? undefined : receiveFor(app),
       })
       closing.push(() => http.close())
       say(`Status page  ${http.url}/`)
@@ -71,11 +84,15 @@ export async function runService(
       sayShop(settings, context)
       if (parts.firstCopy) await firstCopy(app, context, progress.end, signal)
       say('Keeping up with the shop. Ctrl-C ends it; the next start goes on from here.')
-      await keepInSync(context, {
-        signal,
-        changesKeptDays: settings.CHANGES_KEPT_DAYS,
-        paceIsFixed: settings.PACE !== undefined,
-      })
+      const hooks = (await app.webhooks())?.hooks ?? []
+      await Promise.all([
+        keepInSync(context, {
+          signal,
+          changesKeptDays: settings.CHANGES_KEPT_DAYS,
+          paceIsFixed: settings.PACE !== undefined,
+        }),
+        hearDeliveries(context, { publicUrl: settings.PUBLIC_URL, hooks, signal }),
+      ])
     } else {
       await untilAborted(signal)
     }
@@ -87,6 +104,24 @@ export async function runService(
     progress.end()
     if (signal.aborted) say('Ending …')
     for (const end of closing.reverse()) await end()
+  }
+}
+
+/** Takes deliveries in as soon as the shop is known; until then polling brings what they would have. */
+function receiveFor(app: App): (delivery: IncomingDelivery) => Promise<DeliveryAnswer> {
+  let reception: Reception | undefined
+  return async (delivery) => {
+    if (!reception) {
+      const known = await app.webhooks()
+      if (!known) return { status: 404, outcome: 'unknown path' }
+      const { database, logger } = app
+      reception = openReception({
+        database,
+        logger,
+        stores: [{ storeId: known.store.id, hooks: known.hooks }],
+      })
+    }
+    return receiveDelivery(reception, delivery)
   }
 }
 
@@ -108,6 +143,7 @@ async function firstCopy(
   say(`\nCopying ${context.store.name ?? context.client.host} …`)
   await syncAll(context, { full: false, signal })
   endProgress()
+  signal.throwIfAborted()
   try {
     say(`${renderVerification(await operations.verify.run(app, { depth: 'stored' }, signal))}\n`)
   } catch (thrown) {

@@ -11,7 +11,7 @@ export async function stopPostgres(settings: Settings): Promise<number> {
     say('DATABASE_URL names a Postgres server; it is not ours to stop.')
     return EXIT.well
   }
-  const logger = createLogger({ level: settings.LOG_LEVEL ?? 'warn' })
+  const logger = createLogger({ level: settings.LOG_LEVEL ?? 'error' })
   const outcome = await stopPrivatePostgres(folder, { binFolder, logger })
   if (outcome === 'in_use') {
     process.stderr.write(`✗ The Postgres of ${folder} is in use.\n  End the woosync that uses it first.\n`)

@@ -33,8 +33,11 @@ function drawing(mood: Mood, attributes: string): string {
   )
 }
 
-const icon = (mood: Mood, label: string) =>
-  drawing(mood, `stroke="currentColor" class="${mood}" role="img" aria-label="${escapeHtml(label)}"`)
+/** @param label what it says; null where the words beside it say the same */
+function icon(mood: Mood, label: string | null): string {
+  const told = label === null ? 'aria-hidden="true"' : `role="img" aria-label="${escapeHtml(label)}"`
+  return drawing(mood, `stroke="currentColor" class="${mood}" ${told}`)
+}
 
 export function statusPage(found: Verification): string {
   const name = found.store.name || new URL(found.store.url).host
@@ -44,7 +47,7 @@ export function statusPage(found: Verification): string {
     name,
     mood,
     `<h1>${escapeHtml(name)}</h1>
-<p class="verdict ${mood}">${icon(mood, '')}<span>${escapeHtml(words)}</span></p>
+<p class="verdict ${mood}">${icon(mood, null)}<span>${escapeHtml(words)}</span></p>
 <p class="soft">As of ${moment(found.at, exact(found.at))}. This page asks again every ${REFRESH_SECONDS} s.</p>
 <div class="sheet"><table role="table">
 <thead role="rowgroup"><tr role="row">${COLUMNS.map((title) => `<th role="columnheader" scope="col">${title}</th>`).join('')}</tr></thead>
@@ -61,7 +64,7 @@ export function waitingPage(): string {
     'woosync',
     'idle',
     `<h1>woosync</h1>
-<p class="verdict idle">${icon('idle', '')}<span>${words}</span></p>
+<p class="verdict idle">${icon('idle', null)}<span>${words}</span></p>
 <p class="soft">This page asks again every ${REFRESH_SECONDS} s. If it stays so, run <code>woosync test-connection</code>.</p>`,
   )
 }
@@ -71,7 +74,7 @@ export function faultPage(problem: Problem): string {
     'woosync',
     'bad',
     `<h1>woosync</h1>
-<p class="verdict bad">${icon('bad', '')}<span>${escapeHtml(problem.detail)}</span></p>
+<p class="verdict bad">${icon('bad', null)}<span>${escapeHtml(problem.detail)}</span></p>
 <p class="soft">${escapeHtml(problem.wayOut)} This page asks again every ${REFRESH_SECONDS} s. (${escapeHtml(problem.code)})</p>`,
   )
 }

@@ -169,9 +169,10 @@ function answerLog({ logger, metrics }: HttpOptions): Answered {
 }
 
 function lingerOver({ raw }: FastifyRequest): void {
-  if (raw.complete || raw.destroyed) return
+  const { 'content-length': length = '0', 'transfer-encoding': encoding } = raw.headers
+  if (raw.complete || raw.destroyed || (length === '0' && encoding === undefined)) return
   raw.resume()
-  const timer = setTimeout(() => raw.socket.destroy(), LINGER_MS)
+  const timer = setTimeout(() => raw.destroy(), LINGER_MS)
   raw.once('close', () => clearTimeout(timer))
 }
 
