@@ -102,7 +102,7 @@ export async function pruneChanges(client: pg.Pool | pg.ClientBase, maxAgeDays: 
       `DELETE FROM mirror.changes
        WHERE (store_id, xid, seq) IN (
          SELECT store_id, xid, seq FROM mirror.changes
-         WHERE at < now() - make_interval(days => $1)
+         WHERE at < now() - make_interval(secs => $1 * 86400)
          ORDER BY at
          LIMIT 10000)`,
       [maxAgeDays],

@@ -196,6 +196,15 @@ export async function assertOwner(client: pg.ClientBase, run: Run): Promise<void
   if (rowCount !== 1) throw new WooSyncError('sync_lock_lost', { resource: run.resource.name })
 }
 
+/** Forgets runs older than the given age, a bounded number at a time. */
+export async function pruneRuns(pool: pg.Pool, maxAgeDays: number): Promise<void> {
+  await pool.query(
+    `DELETE FROM sync.runs WHERE run_id IN (
+       SELECT run_id FROM sync.runs WHERE started_at < now() - make_interval(secs => $1 * 86400) LIMIT 50000)`,
+    [maxAgeDays],
+  )
+}
+
 export function addWritten(counts: RunCounts, seen: number, written: Written): void {
   counts.seen += seen
   counts.created += written.created

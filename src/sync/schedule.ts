@@ -13,7 +13,7 @@ import type { SyncContext } from './context.ts'
 import { fetchStale } from './fetch.ts'
 import { follow } from './follow.ts'
 import { reconcile } from './reconcile.ts'
-import { type Run, withRun } from './run.ts'
+import { pruneRuns, type Run, withRun } from './run.ts'
 import { scrubPage } from './scrub.ts'
 import { bringUpToDate, listedResources } from './sync.ts'
 
@@ -26,7 +26,7 @@ export interface DueTask {
 
 export interface KeepOptions {
   signal: AbortSignal
-  /** Days that entries of the feed are kept. */
+  /** Days that entries of the feed, and the record of runs, are kept. */
   changesKeptDays: number
   /** Whether the operator fixed the pace; else it is full for first copies and gentle afterwards. */
   paceIsFixed: boolean
@@ -65,6 +65,7 @@ export async function keepInSync(context: SyncContext, options: KeepOptions): Pr
       if (Date.now() - prunedAt > PRUNE_EVERY_MS) {
         prunedAt = Date.now()
         await pruneChanges(context.database.pool, options.changesKeptDays)
+        await pruneRuns(context.database.pool, options.changesKeptDays)
       }
     } catch (thrown) {
       const fault = toWooSyncError(thrown)

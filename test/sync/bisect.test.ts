@@ -39,8 +39,8 @@ const lists = fc
   .chain(({ size, step }) =>
     fc.record({
       all: fc.constant(upTo(size).map((id) => id * step)),
-      here: fc.uniqueArray(fc.nat({ max: Math.max(0, size - 1) }), { maxLength: 12 }),
-      there: fc.uniqueArray(fc.nat({ max: Math.max(0, size - 1) }), { maxLength: 12 }),
+      here: fc.uniqueArray(fc.nat({ max: Math.max(0, size - 1) }), { maxLength: 12, size: 'max' }),
+      there: fc.uniqueArray(fc.nat({ max: Math.max(0, size - 1) }), { maxLength: 12, size: 'max' }),
     }),
   )
 
@@ -78,7 +78,7 @@ test('7: what is named differs, whatever cancels out; and what is called settled
 
 test('7: any two lists at all: it ends, and names no id that does not differ', async () => {
   const sorted = fc
-    .uniqueArray(fc.integer({ min: 1, max: 600 }), { maxLength: 400 })
+    .uniqueArray(fc.integer({ min: 1, max: 600 }), { maxLength: 400, size: 'max' })
     .map((ids) => ids.sort((a, b) => a - b))
   const property = fc.asyncProperty(
     sorted,

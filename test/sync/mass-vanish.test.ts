@@ -98,8 +98,9 @@ test('7: twenty rows, or a twentieth, are ordinary', async (t) => {
 test('7: a list that is compared whole is guarded alike', async (t) => {
   const one = await mirrored(t)
   const writes = createWrites(one.shop)
+  for (let at = 0; at < 40; at++) writes.createCustomer({ email: `client-${at}@example.test` })
+  assert.deepEqual(await codes(one, 'customers'), [null])
   const before = one.shop.small.customers
-  assert.ok(before.length > 30)
   for (const { id } of before.slice(0, 30)) writes.deleteCustomer(Number(id))
   assert.deepEqual(await codes(one, 'customers'), ['sync_mass_vanish'])
   assert.equal((await mirrorRows(one.database.pool, one.context.store.id, 'customers')).size, before.length)

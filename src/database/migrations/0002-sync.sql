@@ -55,7 +55,8 @@ CREATE TABLE sync.runs (
   error_code  text,
   error       text
 );
-CREATE INDEX runs_started ON sync.runs (store_id, started_at);
+CREATE INDEX runs_finished ON sync.runs (store_id, finished_at);
+CREATE INDEX runs_started ON sync.runs (started_at);
 
 -- What was proved about a resource, when, and at what cost.
 CREATE TABLE sync.proofs (
