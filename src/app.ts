@@ -5,7 +5,7 @@ import { createLocks, type Locks } from './database/locks.ts'
 import { migrate } from './database/migrate.ts'
 import { type Database, openDatabase } from './database/open.ts'
 import { lastDemoAddress, openDemoShop } from './demo-shop.ts'
-import { rehash } from './mirror/rehash.ts'
+import { rehashIfNeeded } from './mirror/rehash.ts'
 import { findStore, type Store, saveStore } from './mirror/stores.ts'
 import type { Settings } from './settings.ts'
 import { createStoreClient, type RequestEvent, type SignIn, type StoreClient } from './store/rest/client.ts'
@@ -63,7 +63,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     })
     closing.push(() => database.close())
     await migrate(database, { logger })
-    await rehash(database)
+    await rehashIfNeeded(database)
     const locks = createLocks(database)
     closing.push(() => locks.close())
 

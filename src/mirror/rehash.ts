@@ -5,7 +5,7 @@
 import type pg from 'pg'
 import type { Database } from '../database/open.ts'
 import { WooSyncError } from '../errors.ts'
-import { canonicalize, type Fields, HASH_PREFIX } from '../store/canonical.ts'
+import { canonicalize, type Fields, FORM_VERSION, HASH_PREFIX } from '../store/canonical.ts'
 import { type ResourceName, resourceNames, resources } from '../store/resources.ts'
 import { type Row, tableSql, toRow } from './rows.ts'
 import { isDataFault, reformRows, type Target } from './table.ts'
@@ -48,6 +48,19 @@ export async function rehash(database: Database, only?: ResourceName): Promise<R
     }
   }
   return total
+}
+
+/** Does it where the form changed since the last start; otherwise one small question. */
+export async function rehashIfNeeded(database: Database): Promise<Rehashed> {
+  const { rows } = await database.pool.query<{ version: number }>(`SELECT version FROM sync.record_form`)
+  if (rows[0]?.version === FORM_VERSION) return { rows: 0, left: 0 }
+  const done = await rehash(database)
+  await database.pool.query(
+    `INSERT INTO sync.record_form (version) VALUES ($1)
+     ON CONFLICT (form) DO UPDATE SET version = excluded.version`,
+    [FORM_VERSION],
+  )
+  return done
 }
 
 interface Place {

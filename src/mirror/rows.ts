@@ -2,6 +2,7 @@
 import { WooSyncError } from '../errors.ts'
 import type { CanonicalRecord } from '../store/canonical.ts'
 import type { Resource } from '../store/resources.ts'
+import { createPieces } from './pieces.ts'
 import type { Source } from './rule.ts'
 import { type Column, type ColumnValue, type MirrorTable, UnreadableValue } from './tables/column.ts'
 
@@ -64,9 +65,6 @@ export function tableSql(resource: Resource, table: MirrorTable): TableSql {
   const names = columns.map((column) => column.name)
   const shape = [`id ${key}`, ...columns.map((column) => `${column.name} ${column.type}`)].join(', ')
   const set = (chosen: readonly string[]) => chosen.map((name) => `${name} = r.${name}`).join(', ')
-  const plain = names.filter((name) => name !== 'volatile')
-  // Another way in may not know every volatile field: what it does not bring stays.
-  const volatile = 'volatile = t.volatile || r.volatile'
   const from = `FROM json_to_recordset($2::json) AS r(${shape}) WHERE t.store_id = $1 AND t.id = r.id`
   return {
     copy: `COPY mirror.${table.table} (store_id, id, ${names.join(', ')}) FROM STDIN`,
@@ -79,11 +77,11 @@ export function tableSql(resource: Resource, table: MirrorTable): TableSql {
       RETURNING id::text`,
     update: `
       UPDATE mirror.${table.table} t
-      SET ${set(plain)}, ${volatile}, deleted_at = NULL, deleted_evidence = NULL
+      SET ${set(names)}, deleted_at = NULL, deleted_evidence = NULL
       ${from}`,
     refresh: `
       UPDATE mirror.${table.table} t
-      SET ${set(plain.filter((name) => name !== 'record' && name !== 'content_hash'))}, ${volatile}
+      SET ${set(names.filter((name) => name !== 'record' && name !== 'content_hash'))}
       ${from}`,
     reform: `
       UPDATE mirror.${table.table} t
@@ -138,31 +136,34 @@ export function linesJson(resource: Resource, table: MirrorTable, rows: readonly
   return `[${parts.join(',')}]`
 }
 
-export function rowsCopy(storeId: number, table: MirrorTable, rows: readonly Row[]): string {
-  let text = ''
+/** Rows as COPY reads them, in pieces. */
+export function rowsCopy(storeId: number, table: MirrorTable, rows: readonly Row[]): Buffer[] {
+  const pieces = createPieces()
   for (const { record, values } of rows) {
-    text += `${storeId}\t${escapeCopy(record.id)}`
+    let text = `${storeId}\t${escapeCopy(record.id)}`
     table.columns.forEach((column, at) => {
       text += `\t${copyValue(column, values[at] as ColumnValue)}`
     })
-    text += `\t${iso(record.modifiedAt) ?? '\\N'}\t${iso(record.seenAt)}\t${record.hash}`
-    text += `\t${escapeCopy(record.json)}\t${escapeCopy(record.volatileJson)}\n`
+    pieces.add(`${text}\t${iso(record.modifiedAt) ?? '\\N'}\t${iso(record.seenAt)}\t${record.hash}\t`)
+    // Written on its own: it is flat already, and long.
+    pieces.add(escapeCopy(record.json))
+    pieces.add(`\t${escapeCopy(record.volatileJson)}\n`)
   }
-  return text
+  return pieces.end()
 }
 
-export function linesCopy(storeId: number, table: MirrorTable, rows: readonly Row[]): string {
-  let text = ''
+export function linesCopy(storeId: number, table: MirrorTable, rows: readonly Row[]): Buffer[] {
+  const pieces = createPieces()
   for (const { record, lines } of rows) {
     for (const values of lines) {
-      text += `${storeId}\t${escapeCopy(record.id)}`
+      let text = `${storeId}\t${escapeCopy(record.id)}`
       table.lines?.columns.forEach((column, at) => {
         text += `\t${copyValue(column, values[at] as ColumnValue)}`
       })
-      text += '\n'
+      pieces.add(`${text}\n`)
     }
   }
-  return text
+  return pieces.end()
 }
 
 function copyValue(column: Column, value: ColumnValue): string {

@@ -113,9 +113,9 @@ async function insertLines(client: pg.ClientBase, target: Target, rows: Row[]): 
   ])
 }
 
-async function copyText(client: pg.ClientBase, statement: string, text: string): Promise<void> {
-  if (text === '') return
-  await pipeline(Readable.from([Buffer.from(text)]), client.query(copyFrom(statement)))
+async function copyText(client: pg.ClientBase, statement: string, pieces: Buffer[]): Promise<void> {
+  if (pieces.length === 0) return
+  await pipeline(Readable.from(pieces), client.query(copyFrom(statement)))
 }
 
 /** Classes 22 (data), 23 (constraints) and 54 (too large): the record is at fault, not the database. */

@@ -161,7 +161,7 @@ async function writeRows(
   await refreshRows(client, target, refreshes)
 }
 
-/** What another way in does not bring stays, in the columns made from it too. */
+/** Another way in may not know every volatile field: what it does not bring stays, in its column too. */
 function withVolatile(target: Target, row: Row, known: HeldRow): Row {
   const { record } = row
   if (Object.keys(known.volatile).every((key) => key in record.volatile)) return row

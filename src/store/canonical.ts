@@ -9,6 +9,7 @@ import { WooSyncError } from '../errors.ts'
 import { canonicalJson } from './canonical-json.ts'
 import type { Resource, ResourceName } from './resources.ts'
 import { dropSecretsWithin, isSecretField, withoutSecrets } from './secrets.ts'
+import { createShapes } from './shapes.ts'
 
 export type Fields = Record<string, unknown>
 
@@ -51,7 +52,16 @@ const DROPPED = new Set([
 /** Kept, not hashed: they move by themselves, or are computed at the moment of asking (4a). */
 const VOLATILE: Partial<Record<ResourceName, ReadonlySet<string>>> = {
   orders: new Set(['currency_symbol']),
-  products: new Set(['total_sales', 'average_rating', 'rating_count', 'price_html', 'permalink']),
+  products: new Set([
+    'total_sales',
+    'average_rating',
+    'rating_count',
+    'price_html',
+    'permalink',
+    // Made from the shop's address and the name, and only in the edit form.
+    'permalink_template',
+    'generated_slug',
+  ]),
   variations: new Set(['permalink']),
   coupons: new Set(['usage_count', 'used_by']),
   categories: new Set(['count']),
@@ -98,16 +108,11 @@ function makeCanonical(resource: Resource, raw: unknown, parent?: string): Canon
     throw unreadable(resource, '?', 'it is no object')
   }
   const source = raw as Fields
+  const plan = planOf(resource.name, source)
   const fields: Fields = {}
+  for (const key of plan.kept) fields[key] = source[key]
   const volatile: Fields = {}
-  const volatileHere = VOLATILE[resource.name]
-  for (const key in source) {
-    if (DROPPED.has(key) || isSecretField(resource.name, key)) continue
-    // A local date beside its GMT twin repeats when summer time ends; only the twin is a moment (3).
-    if (`${key}_gmt` in source) continue
-    if (volatileHere?.has(key)) volatile[key] = source[key]
-    else fields[key] = source[key]
-  }
+  for (const key of plan.volatile) volatile[key] = source[key]
   if (parent !== undefined && resource.parent) fields[resource.parent.field] ??= asId(resource, parent)
   const id = idOf(resource, fields)
   if ('meta_data' in fields)
@@ -144,6 +149,37 @@ function makeCanonical(resource: Resource, raw: unknown, parent?: string): Canon
     modifiedAt: resource.modifiedField === null ? null : gmtMoment(kept[resource.modifiedField]),
     repaired,
   }
+}
+
+/** Where the fields of a record go, worked out once for records with the same fields. */
+interface Plan {
+  kept: readonly string[]
+  volatile: readonly string[]
+}
+
+const plans = new Map<ResourceName, (source: Fields) => Plan>()
+
+function planOf(resource: ResourceName, source: Fields): Plan {
+  let find = plans.get(resource)
+  if (find === undefined) {
+    find = createShapes((keys) => makePlan(resource, keys))
+    plans.set(resource, find)
+  }
+  return find(source)
+}
+
+function makePlan(resource: ResourceName, keys: readonly string[]): Plan {
+  const all = new Set(keys)
+  const kept: string[] = []
+  const volatile: string[] = []
+  for (const key of keys) {
+    if (DROPPED.has(key) || isSecretField(resource, key)) continue
+    // A local date beside its GMT twin repeats when summer time ends; only the twin is a moment (3).
+    if (all.has(`${key}_gmt`)) continue
+    if (VOLATILE[resource]?.has(key)) volatile.push(key)
+    else kept.push(key)
+  }
+  return { kept, volatile }
 }
 
 export function contentHash(json: string): string {

@@ -200,6 +200,27 @@ async function postpone(
   return { topic, taken: ids.length, outcome: null, setAside }
 }
 
+/** Set-aside deliveries are kept this long for whoever looks into it. */
+const SET_ASIDE_DAYS = 7
+
+/** Lets old ones that were set aside go, and with the last of a topic its alert. */
+export async function forgetSetAside({ database, store }: SyncContext): Promise<void> {
+  await database.pool.query(
+    `WITH gone AS (
+       DELETE FROM sync.deliveries
+       WHERE store_id = $1 AND attempts >= ${MOST_ATTEMPTS}
+         AND received_at < now() - make_interval(days => ${SET_ASIDE_DAYS})
+       RETURNING delivery
+     )
+     DELETE FROM sync.alerts a
+     WHERE a.store_id = $1 AND a.code = 'delivery_set_aside' AND NOT EXISTS (
+       SELECT 1 FROM sync.deliveries d
+       WHERE d.store_id = $1 AND d.topic = a.subject AND d.attempts >= ${MOST_ATTEMPTS}
+         AND d.delivery NOT IN (SELECT delivery FROM gone))`,
+    [store.id],
+  )
+}
+
 /** Asks the shop for the marked records; false where the marks have to wait for the next look. */
 async function fetchMarked(
   context: SyncContext,

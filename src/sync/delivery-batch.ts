@@ -167,18 +167,14 @@ async function apply(
   }
   const records = [...newest.values()].filter((one) => one !== 'unclear')
   const unclear = [...newest].filter(([, one]) => one === 'unclear').map(([id]) => ({ id, reason }))
-  const counts = await mayCount(client, context, name)
-  const written = await writeRecords(client, {
-    storeId: context.store.id,
-    resource: name,
-    way: 'delivery',
-    records,
-  })
-  if (counts && written.created + written.updated + written.restored > 0) {
-    await noteChanged(client, context.store.id, name)
+  if (records.length > 0) {
+    const counts = await mayCount(client, context, name)
+    const batch = { storeId: context.store.id, resource: name, way: 'delivery', records } as const
+    outcome.written = await writeRecords(client, batch)
+    const { created, updated, restored, fetch } = outcome.written
+    if (counts && created + updated + restored > 0) await noteChanged(client, context.store.id, name)
+    if (fetch.length > 0) outcome.marked.set(name, fetch.length)
   }
-  outcome.written = written
-  if (written.fetch.length > 0) outcome.marked.set(name, written.fetch.length)
   await mark(client, context, name, unclear, outcome)
 }
 

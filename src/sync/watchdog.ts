@@ -16,6 +16,7 @@ import {
   webhookTopics,
 } from '../store/webhooks.ts'
 import type { SyncContext } from './context.ts'
+import { forgetSetAside } from './deliveries.ts'
 import { fetchStale } from './fetch.ts'
 import { follow } from './follow.ts'
 import { reconcile } from './reconcile.ts'
@@ -47,6 +48,7 @@ const FOUND: Readonly<Record<Wrong, string>> = {
  */
 export async function watchWebhooks(context: SyncContext, options: WatchOptions): Promise<WatchReport> {
   const { database, store, client } = context
+  await forgetSetAside(context)
   const alerts = await listAlerts(database.pool, store.id)
   const told = (code: string, topic: Topic) =>
     alerts.some((alert) => alert.code === code && alert.subject === topic)

@@ -2,12 +2,16 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { generateShop } from '../../demo/generate/shop.ts'
 import type { Raw } from '../../demo/table.ts'
+import type { SeenRecord } from '../../src/mirror/rows.ts'
 import { mirrorTables } from '../../src/mirror/tables/index.ts'
+import { writeRecords } from '../../src/mirror/write.ts'
 import type { ResourceName } from '../../src/store/resources.ts'
 import { type TestDatabase, testDatabase } from '../database.ts'
 import { skipWithoutRecordings } from '../recordings.ts'
 import { recordedShop } from '../shop.ts'
 import { order, recordsOf, rowsOf, seen, write } from './records.ts'
+
+const SEEN_AT = 1_700_000_000_123
 
 /** Texts that COPY and JSON each write in their own way. */
 const awkward = [
@@ -46,6 +50,25 @@ function awkwardOrder(id: number): Raw {
   })
 }
 
+/** Writes the batch and gives the kinds of statements that it took. */
+async function statementsOf(database: TestDatabase, name: ResourceName, records: readonly SeenRecord[]) {
+  return database.transaction(async (client) => {
+    const sent: string[] = []
+    const query = client.query
+    client.query = ((...given: Parameters<typeof query>) => {
+      const [statement] = given as unknown as [string | { text?: string }]
+      sent.push(typeof statement === 'string' ? statement : (statement.text ?? ''))
+      return query.apply(client, given)
+    }) as typeof query
+    try {
+      await writeRecords(client, { storeId: 1, resource: name, way: 'backfill', records })
+    } finally {
+      client.query = query
+    }
+    return sent.map((text) => text.trim().split(' ').slice(0, 2).join(' '))
+  })
+}
+
 /** Batches below this size go by INSERT, see `table.ts`. */
 const INSERTED_AT_A_TIME = 10
 
@@ -57,10 +80,14 @@ async function assertSameBothWays(
   const copied = await testDatabase(t)
   const inserted = await testDatabase(t)
   const records = raws.map(({ raw, parent }) =>
-    seen(name, raw, { seenAt: 1_700_000_000_123, ...(parent !== undefined && { parent }) }),
+    seen(name, raw, { seenAt: SEEN_AT, ...(parent !== undefined && { parent }) }),
   )
-  const whole = await write(copied, name, records)
-  assert.equal(whole.created, records.length)
+  const sent = await statementsOf(copied, name, records)
+  assert.equal(
+    sent.some((statement) => statement.startsWith('COPY')),
+    records.length >= 20,
+  )
+  assert.ok(!sent.includes('ROLLBACK TO'), 'COPY was refused and INSERT took its place')
   for (let at = 0; at < records.length; at += INSERTED_AT_A_TIME) {
     await write(inserted, name, records.slice(at, at + INSERTED_AT_A_TIME))
   }
@@ -90,7 +117,7 @@ describe('COPY and INSERT write the same rows, every column', () => {
     const databases = { copied: await testDatabase(t), inserted: await testDatabase(t) }
     for (const [name, given] of Map.groupBy(recordsOf(shop), (one) => one.resource)) {
       const records = given.map(({ raw, parent }) =>
-        seen(name, raw, { seenAt: 1000, ...(parent !== undefined && { parent }) }),
+        seen(name, raw, { seenAt: SEEN_AT, ...(parent !== undefined && { parent }) }),
       )
       await write(databases.copied, name, records)
       for (const record of records) await write(databases.inserted, name, [record])

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { generateShop } from '../../demo/generate/shop.ts'
-import { rehash } from '../../src/mirror/rehash.ts'
+import { rehash, rehashIfNeeded } from '../../src/mirror/rehash.ts'
 import { mirrorTables } from '../../src/mirror/tables/index.ts'
 import { markDeleted } from '../../src/mirror/tombstones.ts'
 import { resourceNames } from '../../src/store/resources.ts'
@@ -76,18 +76,18 @@ describe('after an upgrade of the record’s form', () => {
     const database = await testDatabase(t)
     await write(database, 'orders', [seen('orders', order(1), { seenAt: 1234 })])
     await database.pool.query(
-      `UPDATE mirror.orders SET modified_at = '2020-01-01', seen_at = '2021-01-01 00:00:00.123456Z',
+      `UPDATE mirror.orders SET modified_at = '2020-01-01 00:00:00.654321Z', seen_at = '2021-01-01 00:00:00.123456Z',
          deleted_at = '2022-01-01', deleted_evidence = 'x', content_hash = '0-old', total = 1`,
     )
     assert.deepEqual(await rehash(database, 'orders'), { rows: 1, left: 0 })
     const { rows } = await database.pool.query(
-      `SELECT modified_at::text LIKE '2020-01-01%' AS modified, extract(microseconds FROM seen_at) AS seen,
+      `SELECT extract(microseconds FROM modified_at) AS modified, extract(microseconds FROM seen_at) AS seen,
               deleted_at, deleted_evidence, total
        FROM mirror.orders`,
     )
     assert.deepEqual(rows, [
       {
-        modified: true,
+        modified: '654321',
         seen: '123456',
         deleted_at: new Date(rows[0].deleted_at),
         deleted_evidence: 'x',
@@ -190,5 +190,17 @@ describe('beside a running synchronisation', () => {
     )
     assert.deepEqual(rows, [{ all: 1500, new: 150, old: 0 }])
     assert.equal((await rowsOf(database, 'order_lines')).length, 1500)
+  })
+})
+
+describe('at the start of a process', () => {
+  test('it is done once for a form, and again after the next change of it', async (t) => {
+    const database = await testDatabase(t)
+    await write(database, 'orders', [seen('orders', order(1), { seenAt: 1000 })])
+    await rehashIfNeeded(database)
+    await makeOld(database, 'orders')
+    assert.deepEqual(await rehashIfNeeded(database), { rows: 0, left: 0 }, 'this form was seen to already')
+    await database.pool.query(`UPDATE sync.record_form SET version = version - 1`)
+    assert.deepEqual(await rehashIfNeeded(database), { rows: 1, left: 0 })
   })
 })

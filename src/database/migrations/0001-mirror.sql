@@ -19,7 +19,7 @@ CREATE TABLE mirror.stores (
   woocommerce     text,                               -- version
   capabilities    jsonb NOT NULL DEFAULT '{}',        -- what the probe found: filters, statuses, global lists
   sign_in         text,                               -- how the shop accepts the keys; never the keys
-  clock_offset_ms integer NOT NULL DEFAULT 0,         -- the shop's clock minus this database's
+  clock_offset_ms bigint NOT NULL DEFAULT 0,          -- the shop's clock minus this database's
   probed_at       timestamptz,
   created_at      timestamptz NOT NULL DEFAULT now()
 );

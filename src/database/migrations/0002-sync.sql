@@ -97,3 +97,9 @@ CREATE TABLE sync.alerts (
   times      integer NOT NULL DEFAULT 1,
   PRIMARY KEY (store_id, code, subject)
 );
+
+-- The form in which every record is held; another one than the program's: they are made anew at its start.
+CREATE TABLE sync.record_form (
+  form    text PRIMARY KEY DEFAULT 'record',
+  version integer NOT NULL
+);
