@@ -111,6 +111,16 @@ export interface Settled {
   seenAt: number
 }
 
+/** Mostly there are none, and asking costs a fifth of planning two deletions. */
+async function hasMarks(client: Client, storeId: number, resource: ResourceName): Promise<boolean> {
+  const { rows } = await client.query<{ any: boolean }>(
+    `SELECT EXISTS (SELECT FROM mirror.stale WHERE store_id = $1 AND resource = $2)
+         OR EXISTS (SELECT FROM mirror.quarantine WHERE store_id = $1 AND resource = $2) AS any`,
+    [storeId, resource],
+  )
+  return rows[0]?.any === true
+}
+
 /** A readable answer settles both marks; a quarantined record only when it was asked for after that one. */
 export async function clearMarks(
   client: Client,
@@ -118,7 +128,7 @@ export async function clearMarks(
   resource: ResourceName,
   settled: readonly Settled[],
 ): Promise<void> {
-  if (settled.length === 0) return
+  if (settled.length === 0 || !(await hasMarks(client, storeId, resource))) return
   await client.query(
     `WITH fresh AS (
        DELETE FROM mirror.stale WHERE store_id = $1 AND resource = $2 AND id = ANY($3::text[])

@@ -10,6 +10,8 @@ import type { MirrorTable } from './tables/column.ts'
 
 /** From this many new records on, COPY is worth its round trips. */
 const COPY_FROM = 20
+/** Set before a batch is written, so that its fault can be undone. */
+export const SAVEPOINT = 'batch'
 
 export interface Target {
   storeId: number
@@ -50,21 +52,22 @@ export async function readHeld(
   return held
 }
 
-/** Inserts rows nobody holds yet; returns the ids that went in (another process may have been first). */
+/**
+ * Inserts rows nobody holds yet; returns the ids that went in (another process may have been first). The caller
+ * has just set the savepoint {@link SAVEPOINT}: when COPY fails it goes back there.
+ */
 export async function insertRows(client: pg.ClientBase, target: Target, rows: Row[]): Promise<Set<string>> {
   if (rows.length === 0) return new Set()
   if (rows.length >= COPY_FROM) {
-    await client.query('SAVEPOINT copying')
     try {
       await copyText(client, target.sql.copy, rowsCopy(target.storeId, target.table, rows))
       if (target.sql.lines) {
         await copyText(client, target.sql.lines.copy, linesCopy(target.storeId, target.table, rows))
       }
-      await client.query('RELEASE SAVEPOINT copying')
       return new Set(rows.map((row) => row.record.id))
     } catch (thrown) {
       if (!isDataFault(thrown)) throw thrown
-      await client.query('ROLLBACK TO SAVEPOINT copying')
+      await client.query(`ROLLBACK TO SAVEPOINT ${SAVEPOINT}`)
     }
   }
   const { rows: went } = await client.query(target.sql.insert, [

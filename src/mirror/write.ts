@@ -16,6 +16,7 @@ import {
   isDataFault,
   readHeld,
   refreshRows,
+  SAVEPOINT,
   type Target,
   updateRows,
 } from './table.ts'
@@ -95,14 +96,14 @@ async function writeHalving(
   outcome: Outcome,
 ): Promise<void> {
   if (rows.length === 0) return
-  await client.query('SAVEPOINT batch')
+  await client.query(`SAVEPOINT ${SAVEPOINT}`)
   const attempt: Outcome = { changes: [], settled: [], stale: [], bad: [], unchanged: 0, ignored: 0 }
   try {
     await writeRows(client, target, rows, attempt)
-    await client.query('RELEASE SAVEPOINT batch')
+    await client.query(`RELEASE SAVEPOINT ${SAVEPOINT}`)
   } catch (thrown) {
     if (!isDataFault(thrown)) throw thrown
-    await client.query('ROLLBACK TO SAVEPOINT batch')
+    await client.query(`ROLLBACK TO SAVEPOINT ${SAVEPOINT}`)
     const [only] = rows
     if (rows.length === 1 && only) {
       outcome.bad.push(setAside(only.record, thrown.message))

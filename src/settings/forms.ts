@@ -49,7 +49,7 @@ export const choice = <const Name extends string>(names: readonly Name[]) =>
 
 /** A home address: without user, query or slash at the end, its host in the one usual spelling. */
 export const webAddress = form(
-  'an address such as https://shop.example, without user, password or anything after a ?',
+  'an address such as https://shop.example, without user, password or question mark',
   (text) => {
     const url = URL.parse(text)
     if (!url || !/^https?:$/.test(url.protocol) || !/^https?:\/\//i.test(text)) return undefined

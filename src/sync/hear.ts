@@ -22,6 +22,7 @@ export interface HearOptions {
 /** Without a word from the database it looks this often: deliveries that wait for another try tell nobody. */
 const LOOK_MS = 5000
 const WATCH_MS = 300_000
+const LOOK_AGAIN_MS = 10_000
 const AT_ONCE = 500
 
 /** Runs until the signal aborts; what fails is logged and tried again. */
@@ -32,6 +33,7 @@ export async function hearDeliveries(context: SyncContext, options: HearOptions)
   const writer = createStoreWriter(context.client, context.store)
   const lookAt = new Set<ResourceName>()
   let watchedAt = Number.NEGATIVE_INFINITY
+  let lookedAt = Number.NEGATIVE_INFINITY
   while (!signal.aborted) {
     try {
       if (performance.now() - watchedAt > WATCH_MS) {
@@ -41,7 +43,9 @@ export async function hearDeliveries(context: SyncContext, options: HearOptions)
       }
       const worked = await workOffDeliveries(context, { limit: AT_ONCE, signal })
       for (const name of worked.follow) lookAt.add(name)
-      if (lookAt.size > 0) {
+      // A flood of deliveries must not become a flood of questions.
+      if (lookAt.size > 0 && performance.now() - lookedAt > LOOK_AGAIN_MS) {
+        lookedAt = performance.now()
         const wanted = [...lookAt]
         lookAt.clear()
         for (const name of await lookAgain(context, wanted, signal)) lookAt.add(name)

@@ -3,6 +3,7 @@
  * open, and how long changes take to arrive.
  */
 import type pg from 'pg'
+import { listAlerts } from '../mirror/alerts.ts'
 import { extent } from '../mirror/positions.ts'
 import type { Strength } from '../mirror/proofs.ts'
 import type { Store } from '../mirror/stores.ts'
@@ -76,6 +77,8 @@ export interface Standing {
   proofs: ProofRow[]
   stale: Map<string, number>
   quarantined: Map<string, number>
+  /** Codes of alerts that stand, by resource. */
+  alerts: Map<string, string[]>
 }
 
 /** Seconds from a change in the shop to its commit here. */
@@ -156,6 +159,9 @@ export function judge(resource: Resource, known: Standing): Pick<ResourceVerific
     known.stale.get(resource.name) ?? 0,
     known.quarantined.get(resource.name) ?? 0,
   )
+  // A later run may have ended well; what a person was asked to look at stands until it is over.
+  const alerts = (known.alerts.get(resource.name) ?? []).filter((code) => code !== state?.problem)
+  reasons.push(...alerts.map((code) => `somebody should look at it: ${code}`))
   if (!state?.backfilled_at) return { state: 'never copied', reasons }
   return { state: reasons.length === 0 ? 'complete' : 'incomplete', reasons }
 }
@@ -190,18 +196,23 @@ function reasonsAgainst(
   return reasons
 }
 
-/** Four small queries, whatever the size of the mirror. */
+/** Five small queries, whatever the size of the mirror. */
 export async function readStanding(pool: pg.Pool, storeId: number): Promise<Standing> {
   const states = await pool.query(`SELECT * FROM sync.resources WHERE store_id = $1`, [storeId])
   const proofs = await pool.query<ProofRow>(
     `SELECT * FROM sync.proofs WHERE store_id = $1 ORDER BY strength`,
     [storeId],
   )
+  const alerts = new Map<string, string[]>()
+  for (const { subject, code } of await listAlerts(pool, storeId)) {
+    alerts.set(subject, [...(alerts.get(subject) ?? []), code])
+  }
   return {
     states: new Map(states.rows.map((row) => [row.resource, row])),
     proofs: proofs.rows,
     stale: await countMarks(pool, storeId, 'stale'),
     quarantined: await countMarks(pool, storeId, 'quarantine'),
+    alerts,
   }
 }
 

@@ -4,22 +4,26 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { before, describe, it, type TestContext } from 'node:test'
+import { after, before, describe, it, type TestContext } from 'node:test'
 import type { ErrorCode } from '../../src/errors.ts'
 import { testDatabase } from '../database.ts'
-import { certificate, json, type Script, startShop, wooError } from '../store/rest/scripted.ts'
+import { certificate, closeAll, json, type Script, startShop, wooError } from '../store/rest/scripted.ts'
 import { assertFault, folderFor, newKeys, openShop, woosync } from './woosync.ts'
 
-/** A folder and a database, with keys for a shop that is given by its address. */
+after(closeAll)
+
+/** One for all: what fails writes nothing, and each shop that answers is another one. */
+const database = await testDatabase()
+
+/** A folder, and settings that name the database, and a shop where an address is given. */
 async function place(t: TestContext, url?: string) {
-  const database = await testDatabase(t)
   const cwd = await folderFor(t)
   const { consumerKey, consumerSecret } = newKeys()
   const env = {
     DATABASE_URL: database.url,
     ...(url && { WOOCOMMERCE_URL: url, WOOCOMMERCE_KEY: consumerKey, WOOCOMMERCE_SECRET: consumerSecret }),
   }
-  return { cwd, env, database }
+  return { cwd, env }
 }
 
 /** A WordPress whose front door stands open, and whose shop answers by the script. */
@@ -105,7 +109,7 @@ const addresses: { name: string; code: ErrorCode; script: Script }[] = [
   },
 ]
 
-describe('a shop that cannot be copied', { concurrency: 2 }, () => {
+describe('a shop that cannot be copied', () => {
   const said = new Map<string, string>()
 
   for (const { name, code, script } of addresses) {
@@ -119,9 +123,6 @@ describe('a shop that cannot be copied', { concurrency: 2 }, () => {
       assert.match(result.stdout, /TEST CONEXIUNE WOOCOMMERCE - 127.0.0.1:\d+\n/)
       assert.doesNotMatch(result.stdout, /✅/)
       said.set(code, result.stderr.replaceAll(/127\.0\.0\.1:\d+/g, 'host'))
-      const synced = await woosync(['sync'], { cwd, env })
-      assertFault(synced, code)
-      assert.equal(synced.stdout, '')
     })
   }
 

@@ -3,9 +3,10 @@ import assert from 'node:assert/strict'
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type GenerateOptions, generateShop } from '../../demo/generate/shop.ts'
 import { type DemoServer, type DemoServerOptions, startDemoServer } from '../../demo/server.ts'
@@ -149,9 +150,21 @@ export async function openShop(
   }
 }
 
+/** Waits for a state by asking for it again and again; rejects when it does not come. */
+export async function until(
+  what: string,
+  check: () => unknown,
+  { withinMs = 20_000 }: { withinMs?: number } = {},
+): Promise<void> {
+  const end = Date.now() + withinMs
+  while (!(await check())) {
+    if (Date.now() > end) throw new assert.AssertionError({ message: `this did not come about: ${what}` })
+    await sleep(25)
+  }
+}
+
 /** Processes of this machine whose command line holds the text. Linux alone; empty elsewhere. */
 export async function processesWith(text: string): Promise<string[]> {
-  const { readdir, readFile } = await import('node:fs/promises')
   const names = await readdir('/proc').catch(() => [])
   const lines = await Promise.all(
     names

@@ -5,7 +5,9 @@ import { generateShop } from '../../demo/generate/shop.ts'
 import { createWrites } from '../../demo/writes.ts'
 import { listAlerts } from '../../src/mirror/alerts.ts'
 import type { ResourceName } from '../../src/store/resources.ts'
+import { follow } from '../../src/sync/follow.ts'
 import { acceptDeletions } from '../../src/sync/gone.ts'
+import { withRun } from '../../src/sync/run.ts'
 import { syncAll } from '../../src/sync/sync.ts'
 import { verification } from '../../src/sync/verify.ts'
 import { testDatabase } from '../database.ts'
@@ -63,6 +65,13 @@ test('7: many orders gone at once: nothing is marked, an alert is raised, the ve
   await t.test('it stays so until somebody acts', async () => {
     assert.deepEqual(await codes(one, 'orders'), ['sync_mass_vanish'])
     assert.equal((await listAlerts(one.database.pool, one.context.store.id))[0]?.times, 2)
+  })
+
+  await t.test('a look that ends well does not make it complete', async () => {
+    await withRun(one.context, { resource: 'orders', kind: 'follow' }, follow)
+    const found = await told(one, 'orders')
+    assert.deepEqual([found.state, found.problem], ['incomplete', null])
+    assert.ok(found.reasons.includes('somebody should look at it: sync_mass_vanish'), found.reasons.join())
   })
 
   await t.test('when the orders come back, the alert is over', async () => {

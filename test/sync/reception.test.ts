@@ -224,25 +224,31 @@ test('a process killed after it answered loses nothing', async (t) => {
   t.after(() => killed(child))
   const [line] = await once(child.stdout, 'data')
   const url = String(line).trim()
-  let acknowledged = 0
+  const acknowledged: number[] = []
   await Promise.all(
     Array.from({ length: 40 }, async (_, n) => {
       const { path, secret } = stage.hook('order.deleted')
-      const body = JSON.stringify({ id: 1000 + n })
+      const id = 1000 + n
+      const body = JSON.stringify({ id })
       const headers = { 'x-wc-webhook-signature': webhookSignature(body, secret) }
       const answer = await fetch(`${url}/webhooks/${path}`, { method: 'POST', body, headers }).catch(
         () => null,
       )
       if (answer?.status !== 200) return
-      acknowledged++
-      if (acknowledged === 20) await killed(child)
+      acknowledged.push(id)
+      if (acknowledged.length === 20) await killed(child)
     }),
   )
-  assert.ok(acknowledged >= 20)
-  assert.ok((await stage.queued()) >= acknowledged)
+  assert.ok(acknowledged.length >= 20)
+  // What was on its way when the process died may still arrive, and does no harm.
+  const { rows } = await stage.database.pool.query<{ body: string }>('SELECT body FROM sync.deliveries')
+  const stored = new Set(rows.map(({ body }) => JSON.parse(body).id))
+  assert.deepEqual(
+    acknowledged.filter((id) => !stored.has(id)),
+    [],
+  )
   const worked = await workOffDeliveries(stage.context, { limit: 100 })
-  assert.ok(worked.done >= acknowledged)
-  assert.equal(await stage.queued(), 0)
+  assert.ok(worked.done >= acknowledged.length)
 })
 
 async function killed(child: ChildProcess): Promise<void> {

@@ -23,7 +23,8 @@ interface Shown {
 
 const REDRAW_MS = 100
 const LINE_EVERY_MS = 5000
-const BAR_WIDTH = 24
+const WIDEST_BAR = 24
+const SHORTEST_BAR = 5
 const NAME_WIDTH = 17
 
 /** Bars where they can be drawn, one for each resource; lines for logs, pipes and simple terminals. */
@@ -39,9 +40,10 @@ export function createBars(output: Output, now: () => number): ProgressDisplay {
   const toTop = () => (drawnLines > 0 ? `\u001b[${drawnLines}A\u001b[J` : '')
 
   function draw() {
-    const width = (output.columns || 80) - 1
-    const text = visible([...shown.values()], (output.rows || 24) - 1).map((one) =>
-      barOf(one, now()).slice(0, width),
+    const text = barsOf(
+      visible([...shown.values()], (output.rows || 24) - 1),
+      (output.columns || 80) - 1,
+      now(),
     )
     output.write(`${toTop()}${text.map((line) => `${line}\n`).join('')}`)
     drawnLines = text.length
@@ -109,16 +111,25 @@ function rateOf({ progress, startedAt, doneAtStart }: Shown, at: number): number
   return seconds > 0.2 ? (progress.done - doneAtStart) / seconds : 0
 }
 
-function barOf(one: Shown, at: number): string {
-  const { done, total } = one.progress
-  const name = nameOf(one).padEnd(NAME_WIDTH)
-  if (total === null) return `${name} ${countOf(one)}`
-  const share = total === 0 ? 1 : Math.min(1, done / total)
-  const filled = Math.round(share * BAR_WIDTH)
-  const bar = '█'.repeat(filled) + '░'.repeat(BAR_WIDTH - filled)
-  const percent = `${Math.floor(share * 100)} %`.padStart(5)
-  return `${name} ${bar} ${percent}  ${countOf(one)}${isDone(one) ? '' : timing(one, at)}`
+/** One line each, none wider than `width`: where there is little room the bars are short. */
+function barsOf(all: readonly Shown[], width: number, at: number): string[] {
+  const texts = all.map((one) => `${countOf(one)}${isDone(one) ? '' : timing(one, at)}`)
+  const spare = width - NAME_WIDTH - PERCENT_WIDTH - Math.max(...texts.map((text) => text.length))
+  const barWidth = Math.max(SHORTEST_BAR, Math.min(WIDEST_BAR, spare))
+  return all.map((one, index) => {
+    const { done, total } = one.progress
+    const name = nameOf(one).padEnd(NAME_WIDTH)
+    if (total === null) return `${name} ${texts[index]}`.slice(0, width)
+    const share = total === 0 ? 1 : Math.min(1, done / total)
+    const filled = Math.round(share * barWidth)
+    const bar = '█'.repeat(filled) + '░'.repeat(barWidth - filled)
+    const percent = `${Math.floor(share * 100)} %`.padStart(5)
+    return `${name} ${bar} ${percent}  ${texts[index]}`.slice(0, width)
+  })
 }
+
+/** `  25 %` with the spaces around it. */
+const PERCENT_WIDTH = 9
 
 const nameOf = ({ progress }: Shown): string => progress.resource.replaceAll('_', ' ')
 

@@ -214,6 +214,7 @@ export function createStoreClient(options: StoreClientOptions): StoreClient {
     const refused: Refused = new Map()
     let used = way
     let requests = 0
+    let corrected = false
     for (let tried = 0; ; requests++) {
       throwIfStopped(request.signal)
       const outcome = await attempt(request, used).catch((error: unknown) => {
@@ -235,7 +236,9 @@ export function createStoreClient(options: StoreClientOptions): StoreClient {
         used = next
         continue
       }
-      if (fault.error.code === 'store_clocks_differ' && !session.useShopClock && clock.offset !== null) {
+      if (fault.error.code === 'store_clocks_differ' && !corrected && clock.offset !== null) {
+        // The refusal has shown the shop's clock, which may have been set since it was last believed.
+        corrected = true
         session.useShopClock = true
         continue
       }
