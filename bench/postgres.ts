@@ -55,6 +55,15 @@ export async function startPostgres(): Promise<BenchPostgres> {
   await migrate(database, { logger })
   await database.close()
 
+  const close = async () => {
+    await postgres.release()
+    await rm(folder, { recursive: true, force: true })
+  }
+  // Ctrl-C: Postgres has a process group of its own and would stay.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => close().finally(() => process.exit(130)))
+  }
+
   let count = 0
   return {
     async fresh() {
@@ -70,9 +79,6 @@ export async function startPostgres(): Promise<BenchPostgres> {
         await client.query(`DROP DATABASE ${new URL(url).pathname.slice(1)} WITH (FORCE)`)
       }),
     ask: (url, question) => session(url, async (client) => (await client.query(question)).rows[0]),
-    async close() {
-      await postgres.release()
-      await rm(folder, { recursive: true, force: true })
-    },
+    close,
   }
 }

@@ -57,6 +57,6 @@ function answerOf<T>(child: ChildProcess): Promise<T> {
   return new Promise((resolve, reject) => {
     child.once('message', (message) => resolve(message as T))
     child.once('error', reject)
-    child.once('exit', (code) => reject(new Error(`a process of the benchmark ended with ${code}`)))
+    child.once('exit', (code) => reject(new Error(`a process of the benchmark ended with code ${code}`)))
   })
 }

@@ -20,5 +20,5 @@ function node24() {
 const child = spawn(node24(), [program, ...process.argv.slice(2)], { stdio: 'inherit' })
 // The terminal's Ctrl-C reaches the child too; a signal to this process alone is passed on.
 process.on('SIGINT', () => undefined)
-process.on('SIGTERM', () => child.kill('SIGTERM'))
+for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
 child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)))

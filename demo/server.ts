@@ -170,6 +170,8 @@ export async function startDemoServer(options: DemoServerOptions): Promise<DemoS
 
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     handle(request, response).catch((error: unknown) => {
+      // Who asked went away before all of the question was here.
+      if (request.errored) return
       // A fault of the demo shop itself: seen by whoever runs it, and an honest 500 for the caller.
       process.emitWarning(error instanceof Error ? (error.stack ?? error.message) : String(error))
       if (!response.headersSent) response.writeHead(500, { 'Content-Type': 'application/json' })

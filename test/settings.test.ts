@@ -36,7 +36,7 @@ function assertNames(fault: WooSyncError, name: string, given?: string): void {
   assert.match(fault.code, /^setting_(invalid|missing)$/)
   assert.match(fault.message, new RegExp(`^The setting ${name.replaceAll('.', '\\.')} is .+\\.$`))
   assert.doesNotMatch(fault.message, /\n/)
-  if (given && given.length > 8) assert.ok(!fault.message.includes(given), fault.message)
+  if (given && given.length > 12) assert.ok(!fault.message.includes(given), fault.message)
 }
 
 describe('wrong settings', () => {

@@ -1,4 +1,4 @@
-import { WooSyncError } from '../errors.ts'
+import { toWooSyncError, WooSyncError } from '../errors.ts'
 
 /** SQLSTATEs after which the same transaction may simply be tried again. */
 const retryable = new Set(['40001', '40P01'])
@@ -91,4 +91,9 @@ export function connectFault(thrown: unknown): WooSyncError {
   }
   const cause = fault instanceof Error ? causeOf(fault) : String(fault)
   return new WooSyncError('database_unreachable', { cause }, { cause: thrown })
+}
+
+/** Anything thrown by work that uses the database, as an error with a code. */
+export function asFault(thrown: unknown): WooSyncError {
+  return toWooSyncError(databaseFault(thrown))
 }

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import type { App } from '../app.ts'
+import { asFault } from '../database/faults.ts'
 import { heldLocks, lockNumber } from '../database/locks.ts'
-import { toWooSyncError, type WooSyncError } from '../errors.ts'
+import type { WooSyncError } from '../errors.ts'
 import { listAlerts } from '../mirror/alerts.ts'
 import type { Store } from '../mirror/stores.ts'
 import { resources } from '../store/resources.ts'
@@ -32,7 +33,7 @@ export const doctor = defineOperation({
   async run(app, _input, signal) {
     const findings: Finding[] = [program(), ...configuration(app), database(app)]
     const context = await app.openStore().catch((thrown) => {
-      findings.push(fault('shop', toWooSyncError(thrown)))
+      findings.push(fault('shop', asFault(thrown)))
       return null
     })
     if (context) findings.push(...(await shop(context, signal)))
@@ -136,7 +137,7 @@ async function shop(context: SyncContext, signal: AbortSignal): Promise<Finding[
     findings.push(await writing(context, signal), ...filters(context))
     return findings
   } catch (thrown) {
-    return [fault('shop', toWooSyncError(thrown))]
+    return [fault('shop', asFault(thrown))]
   }
 }
 

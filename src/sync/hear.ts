@@ -3,7 +3,7 @@
  * by itself now and then, and watches over the webhooks in the shop.
  */
 import { setTimeout as wait } from 'node:timers/promises'
-import { toWooSyncError } from '../errors.ts'
+import { asFault } from '../database/faults.ts'
 import type { ResourceName } from '../store/resources.ts'
 import { createStoreWriter } from '../store/rest/write.ts'
 import type { Hook } from '../store/webhooks.ts'
@@ -52,7 +52,7 @@ export async function hearDeliveries(context: SyncContext, options: HearOptions)
       }
       if (worked.done === AT_ONCE) continue
     } catch (thrown) {
-      const fault = toWooSyncError(thrown)
+      const fault = asFault(thrown)
       if (!signal.aborted) context.logger.warn({ code: fault.code }, fault.message)
     }
     await bell.wait(LOOK_MS, signal)
@@ -76,7 +76,7 @@ async function listen(context: SyncContext, ring: () => void, signal: AbortSigna
       await ended
       signal.removeEventListener('abort', leave)
     } catch (thrown) {
-      context.logger.debug({ code: toWooSyncError(thrown).code }, 'listening for deliveries broke off')
+      context.logger.debug({ code: asFault(thrown).code }, 'listening for deliveries broke off')
     }
     await wait(1000, undefined, { signal }).catch(() => undefined)
   }

@@ -1,5 +1,5 @@
 /** Proving now, because somebody asks: look for changes, then count or list, resource by resource. */
-import { toWooSyncError } from '../errors.ts'
+import { asFault } from '../database/faults.ts'
 import type { SyncContext } from './context.ts'
 import { fetchStale } from './fetch.ts'
 import { follow } from './follow.ts'
@@ -29,7 +29,7 @@ export async function prove(
           await fetchStale(run)
         })
       } catch (thrown) {
-        const fault = toWooSyncError(thrown)
+        const fault = asFault(thrown)
         if (fault.code === 'sync_cancelled') throw fault
         context.logger.warn({ resource, code: fault.code }, fault.message)
       }

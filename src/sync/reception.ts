@@ -2,8 +2,10 @@
  * Receiving webhook deliveries: checked, put into the queue, answered within milliseconds. WooCommerce tries
  * nothing twice and switches a webhook off at the 7th failure in a row (23), so all the work comes later.
  */
+
+import { asFault } from '../database/faults.ts'
 import type { Database } from '../database/open.ts'
-import { toWooSyncError, WooSyncError } from '../errors.ts'
+import { WooSyncError } from '../errors.ts'
 import { raiseAlert } from '../mirror/alerts.ts'
 import { type Hook, isSignedBy } from '../store/webhooks.ts'
 import type { SyncContext } from './context.ts'
@@ -100,7 +102,7 @@ export async function receiveDelivery(
     await store(reception, door, textOf(delivery.rawBody))
     return { status: 200, outcome: 'queued' }
   } catch (thrown) {
-    const fault = toWooSyncError(thrown)
+    const fault = asFault(thrown)
     reception.logger.warn(
       { store: door.storeId, topic: door.hook.topic, code: fault.code },
       'a delivery could not be stored',

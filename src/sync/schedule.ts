@@ -4,7 +4,7 @@
  * lets one of them work on it.
  */
 import { setTimeout as wait } from 'node:timers/promises'
-import { toWooSyncError } from '../errors.ts'
+import { asFault } from '../database/faults.ts'
 import { raiseAlert, settleAlert } from '../mirror/alerts.ts'
 import { pruneChanges } from '../mirror/changes.ts'
 import { type ResourceName, resources } from '../store/resources.ts'
@@ -68,7 +68,7 @@ export async function keepInSync(context: SyncContext, options: KeepOptions): Pr
         await pruneRuns(context.database.pool, options.changesKeptDays)
       }
     } catch (thrown) {
-      const fault = toWooSyncError(thrown)
+      const fault = asFault(thrown)
       context.logger.warn({ code: fault.code }, fault.message)
     }
     await wait(TICK_MS, undefined, { signal: options.signal }).catch(() => undefined)
@@ -82,7 +82,7 @@ async function identify(context: SyncContext, signal: AbortSignal): Promise<void
     assertSameShop(client.host, store.identity, await readIdentity(client, signal))
     await settleAlert(database.pool, store.id, 'store_is_another_shop', '')
   } catch (thrown) {
-    const fault = toWooSyncError(thrown)
+    const fault = asFault(thrown)
     if (fault.code === 'store_is_another_shop') await raiseAlert(database.pool, store.id, fault, '')
     throw fault
   }
@@ -99,7 +99,7 @@ async function runTask(
     await withRun(context, { resource, kind, signal }, (run) => perform(run, task))
   } catch (thrown) {
     // Recorded and logged by the run; another process at work is no fault.
-    const fault = toWooSyncError(thrown)
+    const fault = asFault(thrown)
     if (fault.code === 'internal') context.logger.error({ err: fault.cause, resource, task }, fault.message)
   }
 }

@@ -2,7 +2,8 @@
  * The main job: each resource copied, brought up to date and counted, in an order in which parents come before
  * their children. One resource that fails does not stop the others.
  */
-import { toWooSyncError, type WooSyncError } from '../errors.ts'
+import { asFault } from '../database/faults.ts'
+import type { WooSyncError } from '../errors.ts'
 import { type ResourceName, resourceNames, resources } from '../store/resources.ts'
 import { backfill } from './backfill.ts'
 import type { SyncContext } from './context.ts'
@@ -92,7 +93,7 @@ async function settleMarks(
     result.requests += requests
     result.counts = addCounts(result.counts, counts)
   } catch (thrown) {
-    result.fault = toWooSyncError(thrown)
+    result.fault = asFault(thrown)
   }
 }
 
@@ -141,6 +142,6 @@ async function syncOne(
     )
     return { resource, counts, requests, seconds: seconds(), fault: null }
   } catch (thrown) {
-    return { resource, counts: null, requests: 0, seconds: seconds(), fault: toWooSyncError(thrown) }
+    return { resource, counts: null, requests: 0, seconds: seconds(), fault: asFault(thrown) }
   }
 }

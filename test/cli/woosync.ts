@@ -3,21 +3,18 @@ import assert from 'node:assert/strict'
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { type GenerateOptions, generateShop } from '../../demo/generate/shop.ts'
 import { type DemoServer, type DemoServerOptions, startDemoServer } from '../../demo/server.ts'
 import type { Shop } from '../../demo/shop.ts'
 import { errorKinds } from '../../src/errors.ts'
+import { atEnd } from '../database/private-folder.ts'
 
 const program = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
-
-interface After {
-  after(work: () => Promise<unknown>): void
-}
 
 export interface RunOptions {
   env?: Record<string, string | undefined>
@@ -52,11 +49,16 @@ export function newKeys() {
   return keys
 }
 
+/** A run of many files starts the program a hundred times: it is compiled once. */
+const compileCache = process.env.WOOSYNC_TEST_DATA && {
+  NODE_COMPILE_CACHE: join(process.env.WOOSYNC_TEST_DATA, 'compiled'),
+}
+
 /** Starts the program with nothing of this process's settings. */
 export function start(args: readonly string[], { env = {}, cwd, uid }: RunOptions): Running {
   const child = spawn(process.execPath, [program, ...args], {
     cwd,
-    env: { PATH: process.env.PATH, HOME: cwd, TMPDIR: tmpdir(), ...env },
+    env: { PATH: process.env.PATH, HOME: cwd, TMPDIR: tmpdir(), ...(compileCache || {}), ...env },
     ...(uid !== undefined && { uid, gid: uid }),
   })
   let stdout = ''
@@ -106,14 +108,6 @@ export function assertFault(result: Ended, code: keyof typeof errorKinds, exit =
   assert.doesNotMatch(result.stderr + result.stdout, /^\s+at .+:\d+:\d+/m)
 }
 
-/** A folder of its own that every user may pass, cleared away with the test. */
-export async function folderFor(t: After, name = 'woosync-cli-'): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), name))
-  await chmod(folder, 0o755)
-  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }))
-  return folder
-}
-
 export interface OpenShop {
   shop: Shop
   server: DemoServer
@@ -125,7 +119,7 @@ export interface OpenShop {
 
 /** A small generated shop with keys of its own, listening in this process. */
 export async function openShop(
-  t: After,
+  t: TestContext,
   options: { shop?: GenerateOptions; server?: Omit<DemoServerOptions, 'shop'> } = {},
 ): Promise<OpenShop> {
   const reader = newKeys()
@@ -137,7 +131,7 @@ export async function openShop(
   }
   const shop = generateShop({ products: 20, orders: 120, days: 30, ...options.shop, info })
   const server = await startDemoServer({ shop, ...options.server })
-  t.after(() => server.close())
+  atEnd(t, () => server.close())
   return {
     shop,
     server,
@@ -147,19 +141,6 @@ export async function openShop(
       WOOCOMMERCE_SECRET: info.consumerSecret,
     },
     readOnly: { WOOCOMMERCE_KEY: reader.consumerKey, WOOCOMMERCE_SECRET: reader.consumerSecret },
-  }
-}
-
-/** Waits for a state by asking for it again and again; rejects when it does not come. */
-export async function until(
-  what: string,
-  check: () => unknown,
-  { withinMs = 20_000 }: { withinMs?: number } = {},
-): Promise<void> {
-  const end = Date.now() + withinMs
-  while (!(await check())) {
-    if (Date.now() > end) throw new assert.AssertionError({ message: `this did not come about: ${what}` })
-    await sleep(25)
   }
 }
 

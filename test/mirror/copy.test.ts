@@ -112,6 +112,14 @@ describe('COPY and INSERT write the same rows, every column', () => {
     })
   }
 
+  test('orders larger than what is sent at a time', async (t) => {
+    const texts = ['🍷'.repeat(40_000), 'ț\\\n'.repeat(30_000), 'a'.repeat(65_535)]
+    const raws = Array.from({ length: 24 }, (_, at) => ({
+      raw: order(at + 1, { customer_note: texts[at % 3], status: texts[(at + 1) % 3]?.slice(0, 21_845) }),
+    }))
+    await assertSameBothWays(t, 'orders', raws)
+  })
+
   test('every resource of a generated shop', async (t) => {
     const shop = generateShop({ seed: 5, products: 40, orders: 60, days: 30, now: Date.UTC(2026, 4, 1) })
     const databases = { copied: await testDatabase(t), inserted: await testDatabase(t) }

@@ -99,13 +99,14 @@ export function fetched(histories: Histories, ids: readonly number[], at: number
 
 /**
  * A webhook's body, built some time after its change. It says when it was built by its date alone; where that
- * lies ahead of us it says nothing. What moves no date sends nothing (24b).
+ * lies ahead of us it says nothing, and the record is asked for. What moves no date sends nothing (24b).
  */
 export function delivered(histories: Histories, id: number, at: number, arrives: number): Event | null {
   const version = stateAt(histories.get(id) ?? [], at)
   if (!version || version.gone || version.moves === 'stands still' || version.moves === 'goes back')
     return null
-  const seenAt = version.modifiedAt <= arrives ? version.modifiedAt : 0
-  const record = seen('orders', recordAt(id, version, at), { seenAt, source: 'delivery' })
+  if (version.modifiedAt > arrives) return fetched(histories, [id], arrives, arrives + 1)
+  const arriving = { seenAt: version.modifiedAt, source: 'delivery' } as const
+  const record = seen('orders', recordAt(id, version, at), arriving)
   return { arrives, records: [record], gone: [], way: 'delivery' }
 }

@@ -155,7 +155,11 @@ describe(`with ${ROWS} orders`, async () => {
   })
 
   test('marks of a few records go by their key', async () => {
-    assertByIndex(await plansOf('stale', () => written(batchOf(ROWS + 1_000, {}))), /stale_pkey/)
+    const found = await plansOf('stale', () => written(batchOf(ROWS + 1_000, {})))
+    // Whether there are any at all is seen at the first row, whichever way it is looked for.
+    const removed = found.filter((plan) => plan.includes('DELETE FROM mirror.stale'))
+    assert.equal(removed.length, 1)
+    assertByIndex(removed, /stale_pkey/)
     assert.equal((await listStale(session, 1, 'orders', 10)).length, 10)
   })
 })

@@ -135,6 +135,18 @@ describe('after an upgrade of the record’s form', () => {
   })
 })
 
+test('at each start it is asked for once per version of the form', async (t) => {
+  const database = await testDatabase(t)
+  await write(database, 'orders', [seen('orders', order(1), { seenAt: 1000 })])
+  const makeOldAgain = () => database.pool.query(`UPDATE mirror.orders SET content_hash = '0-old'`)
+  await makeOldAgain()
+  assert.deepEqual(await rehashIfNeeded(database), { rows: 1, left: 0 })
+  await makeOldAgain()
+  assert.deepEqual(await rehashIfNeeded(database), { rows: 0, left: 0 }, 'this version has done it')
+  await database.pool.query(`UPDATE sync.record_form SET version = version - 1`)
+  assert.deepEqual(await rehashIfNeeded(database), { rows: 1, left: 0 })
+})
+
 describe('beside a running synchronisation', () => {
   test('a row that is just being written is waited for and not written over', async (t) => {
     const database = await testDatabase(t)

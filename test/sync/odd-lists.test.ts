@@ -10,7 +10,9 @@ import { syncAll } from '../../src/sync/sync.ts'
 import { verification } from '../../src/sync/verify.ts'
 import { testDatabase } from '../database.ts'
 import { openContext } from '../shop.ts'
+import { certificate } from '../store/rest/scripted.ts'
 import { type Meddling, shopBehindHost } from './host-between.ts'
+import { shopBeside } from './shop-beside.ts'
 import { assertMirrorIsShop, mirrorRows } from './shop-rows.ts'
 
 const database = await testDatabase()
@@ -113,4 +115,30 @@ test('11: pages that are empty though their headers promise rows are an error wi
   const one = await behindHost(t, { rows: (path, rows) => (/\/products$/.test(path) ? [] : rows) })
   const [result] = await syncAll(one.context, { full: false, resources: ['products'] })
   assert.equal(result?.fault?.code, 'store_lists_disagree')
+})
+
+test('35: a page cache that keeps every list hides nothing: answers out of it are asked for past it', async (t) => {
+  const shop = generateShop({ seed: ++seed, orders: 130, products: 20, days: 30 })
+  const tls = await certificate()
+  // Over HTTPS no signature stands in the address, and each question is the same as the last one.
+  const one = await shopBeside(t, database, { shop, server: { tls }, client: { ca: tls.cert } })
+  const resources = ['orders', 'products', 'customers'] as const
+  const sync = async () => {
+    for (const { fault } of await syncAll(one.context, { full: false, resources })) assert.equal(fault, null)
+  }
+  one.server.faults.set({ kind: 'pageCache', ageSeconds: 600 })
+  await sync()
+  const writes = createWrites(shop)
+  const [first, second, third] = shop.orders.sorted('id')
+  for (const text of ['o dată', 'încă o dată']) {
+    writes.updateOrder(first?.id ?? 0, { customer_note: text })
+    writes.createOrder({ status: 'processing' })
+    writes.createCustomer({ email: `${text.length}@example.test` })
+    await sync()
+    await assertMirrorIsShop(one, resources)
+  }
+  writes.deleteOrder(second?.id ?? 0)
+  writes.deleteOrder(third?.id ?? 0)
+  await sync()
+  await assertMirrorIsShop(one, resources)
 })

@@ -81,6 +81,14 @@ test('the recorded shop', { skip: skipWithoutRecordings }, async (t) => {
     assert.deepEqual(rows[0], { trash: 28, drafts: 1 })
   })
 
+  await t.test('10: customers of every role are there, and guests stay in their orders', async () => {
+    const { rows } = await mirrored.database.pool.query(
+      `SELECT count(*) FILTER (WHERE role <> 'customer') AS others, count(*) AS all,
+              (SELECT count(*) FROM mirror.orders WHERE customer_id IS NULL) AS guests FROM mirror.customers`,
+    )
+    assert.deepEqual(rows[0], { others: 1, all: 21, guests: 454 })
+  })
+
   await t.test('order lines and refund lines are all there', async () => {
     const { rows } = await mirrored.database.pool.query(
       `SELECT (SELECT count(*) FROM mirror.order_lines l JOIN mirror.orders o

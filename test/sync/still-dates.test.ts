@@ -162,3 +162,48 @@ test('4, 7: more drafts without any date than fit on a page are copied, not lost
   assert.ok(requests <= Math.ceil(shop.products.size / 99) + 6, `${requests} requests`)
   await assertMirrorIsShop(mirrored, ['products'])
 })
+
+test('12: what is in quarantine is asked for again, and let go when it is gone', async () => {
+  const shop = generateShop({ seed: 64, orders: 60, products: 12, days: 30 })
+  const mirrored = await mirroredShop({ shop })
+  const { server, context, database } = mirrored
+  const writes = createWrites(shop)
+  const sync = async () => {
+    const results = await syncAll(context, { full: false, resources: ['orders'] })
+    assert.deepEqual(results.map((one) => one.fault).filter(Boolean), [])
+  }
+  const told = async () => {
+    const all = await verification(database.pool, context.store)
+    const orders = all.resources.find((one) => one.resource === 'orders')
+    return [orders?.state, orders?.quarantined]
+  }
+  await sync()
+  const completed = shop.orders.sorted('id').filter(({ status }) => status === 'completed')
+  const [first, second, third] = completed as [Row, Row, Row]
+  for (const { id } of [first, second]) {
+    const total = { not: 'a number' }
+    server.faults.set({
+      kind: 'corrupt',
+      resource: 'order',
+      id,
+      how: 'wrongType',
+      field: 'total',
+      value: total,
+    })
+    writes.updateOrder(id, { customer_note: 'schimbat' })
+  }
+  await sync()
+  assert.deepEqual(await told(), ['incomplete', 2])
+
+  // Later changes are settled, and no follow reads the two again.
+  shop.setClockOffset(5 * 60_000)
+  writes.updateOrder(third.id, { customer_note: 'schimbat' })
+  shop.setClockOffset(10 * 60_000)
+  await sync()
+  assert.deepEqual(await told(), ['incomplete', 2])
+  server.faults.clear()
+  writes.deleteOrder(second.id)
+  await sync()
+  assert.deepEqual(await told(), ['complete', 0])
+  await assertMirrorIsShop(mirrored, ['orders'])
+})

@@ -1,6 +1,6 @@
 /** What a command does with its process: signals, exit codes, where output goes. */
-import { databaseFault } from '../../database/faults.ts'
-import { toWooSyncError, WooSyncError } from '../../errors.ts'
+import { asFault } from '../../database/faults.ts'
+import { WooSyncError } from '../../errors.ts'
 
 /** For cron and scripts; docs/cli.md explains them. */
 export const EXIT = { well: 0, unwell: 1, usage: 2, stopped: 130 } as const
@@ -53,7 +53,7 @@ export async function guarded(
   try {
     return await work(stop.signal)
   } catch (thrown) {
-    const fault = toWooSyncError(stop.signal.aborted ? stop.signal.reason : databaseFault(thrown))
+    const fault = asFault(stop.signal.aborted ? stop.signal.reason : thrown)
     if (options.json) process.stdout.write(`${JSON.stringify({ error: fault })}\n`)
     process.stderr.write(`${(options.say ?? faultText)(fault)}\n`)
     // A fault of the program itself: what was thrown helps whoever mends it.

@@ -1,9 +1,9 @@
 /** The long-running forms: `start`, `serve`, `worker`. */
 import { setTimeout as wait } from 'node:timers/promises'
 import { type App, openApp } from '../../app.ts'
-import { databaseFault } from '../../database/faults.ts'
+import { asFault } from '../../database/faults.ts'
 import { lastDemoAddress } from '../../demo-shop.ts'
-import { toWooSyncError, type WooSyncError } from '../../errors.ts'
+import type { WooSyncError } from '../../errors.ts'
 import { createLogger } from '../../logger.ts'
 import { createMetrics } from '../../metrics.ts'
 import { operations } from '../../operations.ts'
@@ -148,7 +148,7 @@ async function firstCopy(
     say(`${renderVerification(await operations.verify.run(app, { depth: 'stored' }, signal))}\n`)
   } catch (thrown) {
     // The database went away: the work goes on when it is back.
-    complain(toWooSyncError(databaseFault(thrown)))
+    complain(asFault(thrown))
   }
 }
 
@@ -160,7 +160,7 @@ async function openStoreSoon(app: App, signal: AbortSignal): Promise<SyncContext
     try {
       return await app.openStore()
     } catch (thrown) {
-      const fault = toWooSyncError(databaseFault(thrown))
+      const fault = asFault(thrown)
       if (signal.aborted || !MAY_PASS.has(fault.code)) throw fault
       complain(fault, `\n  Trying again in ${Math.round(pause / 1000)} s.`)
       await wait(pause, undefined, { signal })
