@@ -112,7 +112,7 @@ async function scrub(mirrored: MirroredShop): Promise<void> {
 }
 
 test('5, 7: changes during the first copy; the mirror converges to the shop, row by row', async (t) => {
-  const living = await livingShop(generateShop({ seed: 5, orders: 1300, products: 60, days: 90 }), 11)
+  const living = await livingShop(generateShop({ seed: 5, orders: 1100, products: 40, days: 90 }), 11)
 
   await t.test('before: nothing is claimed', async () => {
     const before = await verification(living.database.pool, living.context.store)
@@ -189,7 +189,7 @@ test('5, 7: any seed converges', async (t) => {
   const seeds = process.env.CI === 'true' ? 100 : 20
   for (let seed = 1; seed <= seeds; seed++) {
     await t.test(`seed ${seed}`, async (t) => {
-      const shop = generateShop({ seed, orders: 110, products: 25, days: 60 })
+      const shop = generateShop({ seed, orders: 70, products: 14, days: 60 })
       const living = await livingShop(shop, seed, (options) => shopBeside(t, database, options))
       const run = (full: boolean) => syncAll(living.context, { full, resources: CHANGING })
       living.live(1 + (seed % 3))
@@ -200,8 +200,13 @@ test('5, 7: any seed converges', async (t) => {
       assertNoFault(await run(false))
       await scrub(living)
       await list(living)
-      assert.deepEqual(await assertTruthful(living, CHANGING), [])
       await assertMirrorIsShop(living, CHANGING)
+      const told = await verification(database.pool, living.context.store)
+      const open = told.resources.filter(({ resource }) => (CHANGING as readonly string[]).includes(resource))
+      assert.deepEqual(
+        open.flatMap(({ reasons }) => reasons),
+        [],
+      )
     })
   }
 })

@@ -6,10 +6,12 @@ import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { randomFrom } from '../../demo/faults.ts'
 import { generateShop } from '../../demo/generate/shop.ts'
+import type { Shop } from '../../demo/shop.ts'
 import type { Row } from '../../demo/table.ts'
 import { createWrites } from '../../demo/writes.ts'
 import { syncAll } from '../../src/sync/sync.ts'
 import { verification } from '../../src/sync/verify.ts'
+import { until } from '../database/private-folder.ts'
 import { testDatabase } from '../database.ts'
 import type { MirroredShop } from '../shop.ts'
 import type { KillTask } from './kill-child.ts'
@@ -44,6 +46,13 @@ async function killed(mirrored: MirroredShop, full: boolean, most: number): Prom
   const run = fork(child, [JSON.stringify(task)], { stdio: 'inherit' })
   const [code, signal] = await once(run, 'exit')
   assert.ok(signal === 'SIGKILL' || code === 0, `the child ended with ${code ?? signal}`)
+  await until('Postgres has noticed, and its locks are free', async () => {
+    const { rowCount } = await database.pool.query(
+      `SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+       WHERE d.datname = current_database() AND l.locktype = 'advisory'`,
+    )
+    return rowCount === 0
+  })
   return signal === 'SIGKILL'
 }
 
@@ -54,29 +63,36 @@ async function assertCursorsAreTrue({ shop, context }: MirroredShop): Promise<vo
     [context.store.id],
   )
   const held = new Map(rows.map((row) => [Number(row.id), row.seconds]))
-  const segments = await database.pool.query(
-    `SELECT extract(epoch FROM after)::float8 AS first, extract(epoch FROM cursor)::float8 AS cursor,
-            extract(epoch FROM before)::float8 AS before, finished, done
-     FROM sync.segments WHERE store_id = $1 AND resource = 'orders'`,
-    [context.store.id],
-  )
-  for (const one of segments.rows) {
-    const until = one.finished ? (one.before ?? Number.POSITIVE_INFINITY) : (one.cursor ?? -1)
-    const spoken = shop.orders
-      .sorted('created')
-      .filter(({ created }) => (created ?? 0) >= (one.first ?? 0) && (created ?? 0) < until)
-    for (const { id } of spoken)
-      assert.ok(held.has(id), `a segment speaks for order ${id}, which is not held`)
-  }
   const { rows: states } = await database.pool.query(
     `SELECT extract(epoch FROM follow_cursor)::float8 AS cursor, backfilled_at IS NOT NULL AS copied
      FROM sync.resources WHERE store_id = $1 AND resource = 'orders'`,
     [context.store.id],
   )
-  if (!states[0]?.copied) return
+  if (!states[0]?.copied) return assertSegmentsAreTrue(shop, context.store.id, held)
   for (const { id, modified } of shop.orders.sorted('modified')) {
     if ((modified ?? 0) >= states[0].cursor) break
     assert.equal(held.get(id), modified, `the cursor speaks for order ${id}, which is not held as it is`)
+  }
+}
+
+async function assertSegmentsAreTrue(
+  shop: Shop,
+  storeId: number,
+  held: ReadonlyMap<number, unknown>,
+): Promise<void> {
+  const segments = await database.pool.query(
+    `SELECT extract(epoch FROM after)::float8 AS first, extract(epoch FROM cursor)::float8 AS cursor,
+            extract(epoch FROM before)::float8 AS before, finished, done
+     FROM sync.segments WHERE store_id = $1 AND resource = 'orders'`,
+    [storeId],
+  )
+  for (const one of segments.rows) {
+    const end = one.finished ? (one.before ?? Number.POSITIVE_INFINITY) : (one.cursor ?? -1)
+    const spoken = shop.orders
+      .sorted('created')
+      .filter(({ created }) => (created ?? 0) >= (one.first ?? 0) && (created ?? 0) < end)
+    for (const { id } of spoken)
+      assert.ok(held.has(id), `a segment speaks for order ${id}, which is not held`)
   }
 }
 

@@ -8,6 +8,7 @@ import { generateShop } from '../../demo/generate/shop.ts'
 import { toWooSyncError } from '../../src/errors.ts'
 import { withRun } from '../../src/sync/run.ts'
 import { syncAll } from '../../src/sync/sync.ts'
+import { until } from '../database/private-folder.ts'
 import { mirroredShop } from '../shop.ts'
 import { assertMirrorIsShop } from './shop-rows.ts'
 
@@ -48,6 +49,11 @@ test('one run at a time', async (t) => {
   })
 
   await t.test('when that process is gone, the next run takes over', async () => {
+    await until('Postgres has noticed', async () => {
+      const lock = await context.locks.tryHold(`sync:${context.store.id}:orders`)
+      await lock?.release()
+      return lock !== null
+    })
     const results = await syncAll(context, { full: false })
     assert.deepEqual(results.map((one) => one.fault).filter(Boolean), [])
     await assertMirrorIsShop(mirrored)
