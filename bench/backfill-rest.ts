@@ -13,7 +13,7 @@ import type { MirrorJob } from './contestants/mirror.ts'
 import type { PlainLoopJob } from './contestants/plain-loop.ts'
 import { exportRows } from './finished-rows.ts'
 import { type BenchPostgres, startPostgres } from './postgres.ts'
-import { contest, type ShopProcess, startShop } from './processes.ts'
+import { contest, flagsOfStart, type ShopProcess, startShop } from './processes.ts'
 import { best, type Runs, rate, resultTable } from './results.ts'
 
 export const backfillRest: Benchmark = {
@@ -128,7 +128,7 @@ async function largeShop(setting: Setting, postgres: BenchPostgres, runs: Runs):
 }
 
 function mirror(shop: ShopProcess, database: string, connections: number): Promise<Measured> {
-  return contest<MirrorJob>('mirror', { shop, database, connections })
+  return contest<MirrorJob>('mirror', { shop, database, connections }, flagsOfStart())
 }
 
 /** Runs a contestant in a database of its own. */

@@ -1,5 +1,6 @@
 /** The processes of a benchmark: the demo shop, and each contestant in a process of its own. */
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, fork, type StdioOptions } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import type { LoggedRequest } from '../demo/server.ts'
 import type { Measured } from './contestants/contestant.ts'
 import type { ShopJob } from './shop-process.ts'
@@ -36,9 +37,16 @@ export async function startShop(job: ShopJob): Promise<ShopProcess> {
   }
 }
 
-/** Runs a contestant of `contestants/` with its job, alone. */
-export async function contest<Job extends object>(name: string, job: Job): Promise<Measured> {
-  const child = start(`contestants/${name}.ts`)
+/**
+ * Runs a contestant of `contestants/` with its job, alone.
+ * @param flags of Node, before the program's name
+ */
+export async function contest<Job extends object>(
+  name: string,
+  job: Job,
+  flags: readonly string[] = [],
+): Promise<Measured> {
+  const child = start(`contestants/${name}.ts`, flags)
   const ended = new Promise((resolve) => child.once('exit', resolve))
   child.send(job)
   const measured = await answerOf<Measured>(child)
