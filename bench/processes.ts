@@ -54,11 +54,16 @@ export async function contest<Job extends object>(
   return measured
 }
 
-function start(file: string): ChildProcess {
-  return fork(new URL(file, import.meta.url), {
-    execArgv: [],
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  })
+/** What `npm start` gives Node: ours is measured as it is run. */
+export function flagsOfStart(): string[] {
+  const file = new URL('../package.json', import.meta.url)
+  const { scripts } = JSON.parse(readFileSync(file, 'utf8')) as { scripts: { start: string } }
+  return scripts.start.split(' ').filter((word) => word.startsWith('--'))
+}
+
+function start(file: string, flags: readonly string[] = []): ChildProcess {
+  const stdio: StdioOptions = ['ignore', 'inherit', 'inherit', 'ipc']
+  return fork(new URL(file, import.meta.url), { execArgv: [...flags], stdio })
 }
 
 function answerOf<T>(child: ChildProcess): Promise<T> {

@@ -36,6 +36,8 @@ const TICK_MS = 1000
 const AT_A_TIME = 3
 const PRUNE_EVERY_MS = 3_600_000
 const IDENTIFY_EVERY_MS = 900_000
+/** While another shop is found behind the address, nothing else is done. */
+const IDENTIFY_AGAIN_MS = 60_000
 /** After a run that failed the next one waits: 30 s, doubled with each failure, at most 15 minutes. */
 const RETRY_SECONDS = 30
 const RETRY_MOST_SECONDS = 900
@@ -46,6 +48,7 @@ export async function keepInSync(context: SyncContext, options: KeepOptions): Pr
   let prunedAt = 0
   let identifiedAt = Date.now()
   while (!options.signal.aborted) {
+    let pause = TICK_MS
     try {
       if (Date.now() - identifiedAt > IDENTIFY_EVERY_MS) {
         // Another shop behind the address: nothing of it may be written into this one's copy (38).
@@ -70,8 +73,9 @@ export async function keepInSync(context: SyncContext, options: KeepOptions): Pr
     } catch (thrown) {
       const fault = asFault(thrown)
       context.logger.warn({ code: fault.code }, fault.message)
+      if (fault.code === 'store_is_another_shop') pause = IDENTIFY_AGAIN_MS
     }
-    await wait(TICK_MS, undefined, { signal: options.signal }).catch(() => undefined)
+    await wait(pause, undefined, { signal: options.signal }).catch(() => undefined)
   }
   await Promise.allSettled(running.values())
 }
