@@ -26,7 +26,7 @@ function npm(args, stderr) {
 
 if (!installed()) {
   console.error('Installing what is missing (once; this takes a minute) …')
-  const options = ['--no-audit', '--no-fund', '--loglevel=error']
+  const options = ['--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts']
   // `npm ci` wants every platform's packages of the lock file; a registry that lacks one of them is no reason to stop.
   const exact = npm(['ci', ...options], 'pipe')
   const run = exact.status === 0 ? exact : npm(['install', '--no-save', ...options], 2)
