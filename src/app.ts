@@ -163,6 +163,7 @@ async function openStore(
     settings: syncSettings(settings),
     logger,
     onProgress: options.onProgress ?? (() => undefined),
+    sql: null,
   }
 }
 

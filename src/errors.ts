@@ -188,11 +188,122 @@ export const errorKinds = {
     'It is kept aside with its raw text (`woosync doctor` lists it); the others go on. Correct it in the shop and it is taken up.',
   ),
 
+  // The shop's own database, over SSH
+  ssh_host_unknown: kind(
+    502,
+    (d) => `The name ${d.host} leads to no address.`,
+    'Check the spelling of SSH_HOST and this machine’s name service.',
+  ),
+  ssh_unreachable: kind(
+    502,
+    (d) => `The SSH server at ${d.host}, port ${d.port}, cannot be reached: ${d.cause}.`,
+    'Check SSH_HOST and SSH_PORT, and that the host lets this machine’s address in.',
+  ),
+  ssh_key_unreadable: kind(
+    500,
+    (d) => `The SSH key cannot be used: ${d.cause}.`,
+    'SSH_KEY_FILE names the private key (not the one that ends in .pub), in the form of OpenSSH, PEM or PuTTY.',
+  ),
+  ssh_passphrase_wrong: kind(
+    500,
+    (d) => `The SSH key cannot be opened: ${d.cause}.`,
+    'Set SSH_KEY_PASSPHRASE to the passphrase the key was made with.',
+  ),
+  ssh_sign_in_refused: kind(
+    401,
+    (d) => `The SSH server at ${d.host} refuses the user ${d.user} (tried: ${d.tried}).`,
+    'Check SSH_USER, and that the public half of the key is in the host’s authorized_keys, or the password.',
+  ),
+  ssh_host_key_changed: kind(
+    502,
+    (d) =>
+      `The SSH server at ${d.host} shows another key than before: ${d.found} instead of ${d.known}. Nothing was sent to it.`,
+    'Somebody may stand in between. Ask the host whether its key was changed; if so, set SSH_HOST_FINGERPRINT to the new fingerprint.',
+  ),
+  ssh_fingerprint_mismatch: kind(
+    502,
+    (d) =>
+      `The SSH server at ${d.host} shows the ${d.type} key ${d.found}, but SSH_HOST_FINGERPRINT says ${d.known}. Nothing was sent to it.`,
+    'Compare with what the host publishes (`ssh-keyscan <host> | ssh-keygen -lf -` shows all its keys), and correct SSH_HOST_FINGERPRINT only if it agrees.',
+  ),
+  ssh_no_way_to_database: kind(
+    502,
+    (d) => `The SSH server at ${d.host} neither forwards connections nor runs a MySQL client (${d.cause}).`,
+    'Ask the host to allow port forwarding for this user, or a shell with the `mysql` or `mariadb` client.',
+  ),
+
+  // The shop's own database, MySQL or MariaDB
+  sql_host_unknown: kind(
+    502,
+    (d) => `The name ${d.host} leads to no address.`,
+    'Check the spelling of MYSQL_HOST. With SSH_HOST set it is looked up on that machine; often it is localhost.',
+  ),
+  sql_unreachable: kind(
+    502,
+    (d) => `The MySQL server at ${d.host}, port ${d.port}, cannot be reached: ${d.cause}.`,
+    'Check MYSQL_HOST and MYSQL_PORT. Most hosts let nobody in from outside: use SSH_HOST then.',
+  ),
+  sql_too_many_connections: kind(
+    503,
+    (d) => `The MySQL server at ${d.host} takes no more connections at the moment.`,
+    'It is tried again by itself. If it stays so, ask the host to raise max_connections or max_user_connections.',
+  ),
+  sql_certificate_untrusted: kind(
+    502,
+    (d) => `The certificate of the MySQL server at ${d.host} is not trusted (${d.cause}).`,
+    'Name the file of its authority in MYSQL_CA_FILE, and in MYSQL_HOST the name the certificate is made out for.',
+  ),
+  sql_tls_missing: kind(
+    502,
+    (d) => `The MySQL server at ${d.host} offers no encrypted connection.`,
+    'Switch TLS on there, go through SSH, or set MYSQL_TLS=false (and no MYSQL_CA_FILE) inside your own network.',
+  ),
+  sql_sign_in_refused: kind(
+    401,
+    (d) => `The MySQL server at ${d.host} refuses the user ${d.user}: ${d.cause}.`,
+    'Check MYSQL_USER and MYSQL_PASSWORD, and that the user may sign in from where the connection comes from; docs/database.md has the statements that make one.',
+  ),
+  sql_database_unknown: kind(
+    404,
+    (d) => `There is no database ${d.database} at ${d.host} that the user may read.`,
+    'Check MYSQL_DATABASE (DB_NAME in wp-config.php), and GRANT SELECT on it; docs/database.md has the statement.',
+  ),
+  sql_table_missing: kind(
+    404,
+    (d) => `The shop’s database has no table ${d.table}.`,
+    'Check MYSQL_DATABASE and MYSQL_PREFIX ($table_prefix in wp-config.php).',
+  ),
+  sql_rights_missing: kind(
+    403,
+    (d) => `The MySQL user may not read ${d.table}.`,
+    'GRANT SELECT on it; docs/database.md has the statement.',
+  ),
+  sql_connection_lost: kind(
+    503,
+    (d) => `The connection to the shop’s database broke (${d.cause}).`,
+    'It is opened again by itself and the work goes on where it was.',
+  ),
+  sql_statement_too_slow: kind(
+    504,
+    (d) => `The shop’s database took longer than ${d.seconds} s for one statement and was stopped.`,
+    'It may be overloaded. If it stays so, raise MYSQL_TIMEOUT_SECONDS.',
+  ),
+  sql_statement_refused: kind(
+    502,
+    (d) => `The shop’s database refused a statement (error ${d.number}, ${d.state}).`,
+    'A plugin or an unusual version may differ from what is known. Run `woosync doctor` and report its output.',
+  ),
+
   // Keeping the copy
   sync_already_running: kind(
     409,
     (d) => `${d.resource} is being synchronised by another process already.`,
     'Wait for it; `woosync doctor` shows what runs.',
+  ),
+  sync_on_demand_only: kind(
+    400,
+    (d) => `Over REST this shop has no list of ${d.resource}.`,
+    'Leave it out; with access to the shop’s own database it is kept like everything else.',
   ),
   sync_lock_lost: kind(
     503,

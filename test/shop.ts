@@ -84,6 +84,7 @@ export async function openContext(
     settings: { ...testSettings, ...options.settings },
     logger: testLogger,
     onProgress: () => undefined,
+    sql: null,
   }
 }
 

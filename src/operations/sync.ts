@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import type { WooSyncError } from '../errors.ts'
+import { WooSyncError } from '../errors.ts'
 import { type ResourceName, resourceNames } from '../store/resources.ts'
 import { acceptDeletions } from '../sync/gone.ts'
-import { listedResources, syncAll } from '../sync/sync.ts'
+import { keptResources } from '../sync/keeper.ts'
+import { syncAll } from '../sync/sync.ts'
 import { defineOperation } from './define.ts'
 
 const resourceName = z.enum(resourceNames as [ResourceName, ...ResourceName[]])
@@ -44,7 +45,10 @@ export const sync = defineOperation({
   }),
   async run(app, input, signal) {
     const context = await app.openStore()
-    const wanted = input.resources ?? listedResources
+    const kept = keptResources(context)
+    const wanted = input.resources ?? kept
+    const other = wanted.find((name) => !kept.includes(name))
+    if (other !== undefined) throw new WooSyncError('sync_on_demand_only', { resource: other })
     if (input.acceptDeletions) await acceptDeletions(context, wanted)
     const paceIsFixed = app.settings.PACE !== undefined
     if (!paceIsFixed) context.pace.setMode('full')

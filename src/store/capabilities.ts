@@ -19,6 +19,8 @@ export const capabilitiesSchema = z.object({
   lists: z.record(z.string(), listCapability).default({}),
   /** The key may write; null: not tried. */
   mayWrite: z.boolean().nullable().default(null),
+  /** Resources read from the shop's own database, which shows every status. */
+  bySql: z.array(z.string()).default([]),
 })
 
 export type Capabilities = z.infer<typeof capabilitiesSchema>

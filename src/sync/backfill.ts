@@ -25,7 +25,7 @@ import { compareWhole, readsWhole } from './whole.ts'
 export async function backfill(run: Run, from: 'where it stopped' | 'the beginning'): Promise<void> {
   if (readsWhole(run)) {
     await compareWhole(run)
-    await finish(run, 'counted by reading')
+    await finishBackfill(run, 'counted by reading')
     return
   }
   const { database } = run.context
@@ -35,7 +35,7 @@ export async function backfill(run: Run, from: 'where it stopped' | 'the beginni
     await database.transaction(async (client) => {
       await assertOwner(client, run)
       await storeSegments(client, run, segments)
-      await begin(client, run)
+      await beginBackfill(client, run)
     })
   }
   report(run, segments)
@@ -44,7 +44,7 @@ export async function backfill(run: Run, from: 'where it stopped' | 'the beginni
   )
   const failed = results.find((result) => result.status === 'rejected')
   if (failed) throw failed.reason
-  await finish(run, 'to be counted')
+  await finishBackfill(run, 'to be counted')
 }
 
 async function cut(run: Run): Promise<Segment[]> {
@@ -101,7 +101,7 @@ async function* pagesOf(source: ListSource, segment: Segment): AsyncGenerator<Se
  * Remembers when the copy began, by the shop's clock and by ours: what changed since then is followed
  * afterwards. A count from before no longer speaks, as rows come in.
  */
-async function begin(client: pg.ClientBase, run: Run): Promise<void> {
+export async function beginBackfill(client: pg.ClientBase, run: Run): Promise<void> {
   const startedAt = shopNow(run.context)
   run.state.backfillStartedAt = startedAt
   await client.query(
@@ -112,7 +112,11 @@ async function begin(client: pg.ClientBase, run: Run): Promise<void> {
   )
 }
 
-async function finish(run: Run, standing: 'counted by reading' | 'to be counted'): Promise<void> {
+/** The copy is made: `follow` goes on from the moment it began. */
+export async function finishBackfill(
+  run: Run,
+  standing: 'counted by reading' | 'to be counted',
+): Promise<void> {
   const { context } = run
   const settled = await context.database.transaction(async (client) => {
     await assertOwner(client, run)

@@ -7,6 +7,7 @@ import type { Store } from '../mirror/stores.ts'
 import type { ResourceName } from '../store/resources.ts'
 import type { StoreClient } from '../store/rest/client.ts'
 import type { Pace } from '../store/rest/pace.ts'
+import type { SqlSource } from '../store/sql/source.ts'
 
 export interface SyncSettings {
   followSeconds: number
@@ -35,6 +36,8 @@ export interface SyncContext {
   locks: Locks
   store: Store
   client: StoreClient
+  /** The shop's own database, where its owner gives access to it. */
+  sql: SqlSource | null
   pace: Pace
   settings: SyncSettings
   logger: Logger
@@ -51,7 +54,7 @@ export function onShopClock(context: SyncContext, moment: number): number {
   return moment - context.database.clock() + shopNow(context)
 }
 
-/** Now by the shop's clock, as its `Date` headers say (2). */
+/** Now by the shop's clock, as its `Date` headers say (2), else its database. */
 export function shopNow(context: SyncContext): number {
-  return Date.now() + (context.client.clockOffset ?? 0)
+  return Date.now() + (context.client.clockOffset ?? context.sql?.clockOffset ?? 0)
 }

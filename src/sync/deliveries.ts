@@ -10,7 +10,7 @@ import type { ResourceName } from '../store/resources.ts'
 import { resourcesOfTopic, type Topic } from '../store/webhooks.ts'
 import type { SyncContext } from './context.ts'
 import { applyDeliveries, type BatchOutcome } from './delivery-batch.ts'
-import { fetchStale } from './fetch.ts'
+import { keeperOf } from './keeper.ts'
 import { withRun } from './run.ts'
 
 /** Most deliveries in one transaction, and most bytes of their bodies. */
@@ -229,7 +229,7 @@ async function fetchMarked(
 ): Promise<boolean> {
   try {
     await withRun(context, { resource, kind: 'fetch', ...(signal && { signal }) }, (run) =>
-      fetchStale(run, 'delivery'),
+      keeperOf(run).fetchStale(run, 'delivery'),
     )
     return true
   } catch (thrown) {

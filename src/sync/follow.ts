@@ -1,4 +1,5 @@
 /** Bringing one resource up to date, by whatever its list can do. */
+import { mirrorTables } from '../mirror/tables/index.ts'
 import { fetchStale } from './fetch.ts'
 import { followByDate, knowsDates } from './follow-by-date.ts'
 import { followByParent } from './follow-by-parent.ts'
@@ -20,10 +21,11 @@ export async function follow(run: Run): Promise<void> {
   await fetchStale(run)
 }
 
-async function isSmall(run: Run): Promise<boolean> {
+/** Few enough to be read whole at each look. */
+export async function isSmall(run: Run): Promise<boolean> {
   const { rows } = await run.context.database.pool.query<{ total: number }>(
     `SELECT count(*) AS total FROM (
-       SELECT 1 FROM mirror.${run.resource.name} WHERE store_id = $1 LIMIT ${WHOLE_AT_MOST + 1}
+       SELECT 1 FROM mirror.${mirrorTables[run.resource.name].table} WHERE store_id = $1 LIMIT ${WHOLE_AT_MOST + 1}
      ) AS counted`,
     [run.context.store.id],
   )

@@ -137,7 +137,8 @@ export async function parentsOf(run: Run, ids: readonly string[]): Promise<Map<s
   return new Map(rows.map((row) => [row.id, row.parent]))
 }
 
-async function guardAgainstMassVanish(run: Run, gone: number): Promise<void> {
+/** @throws sync_mass_vanish unless a person has agreed to it */
+export async function guardAgainstMassVanish(run: Run, gone: number): Promise<void> {
   const { database, store } = run.context
   const { rows } = await database.pool.query<{ total: number }>(
     `SELECT count(*) AS total FROM mirror.${mirrorTables[run.resource.name].table}

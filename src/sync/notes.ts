@@ -1,7 +1,9 @@
 /** Order notes have no list and send no webhook: they are read for one order when somebody asks. */
 import { markDeleted } from '../mirror/tombstones.ts'
 import { idOf } from '../store/rest/list.ts'
+import { readsBySql } from '../store/sql/source.ts'
 import { onDatabaseClock, type SyncContext } from './context.ts'
+import { bringUpToDate } from './keeper.ts'
 import { writePage } from './pages.ts'
 import { withRun } from './run.ts'
 
@@ -12,6 +14,7 @@ export async function readOrderNotes(
   signal: AbortSignal,
 ): Promise<void> {
   await withRun(context, { resource: 'order_notes', kind: 'ask', signal }, async (run) => {
+    if (readsBySql(context.sql, 'order_notes')) return bringUpToDate(run, { full: false })
     const path = run.resource.parent?.path(String(order)) ?? ''
     const askedAt = onDatabaseClock(context, Date.now())
     const answer = await run.client.get(path, { context: 'edit' }, { signal: run.signal })

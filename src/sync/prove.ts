@@ -1,11 +1,8 @@
 /** Proving now, because somebody asks: look for changes, then count or list, resource by resource. */
 import { asFault } from '../database/faults.ts'
 import type { SyncContext } from './context.ts'
-import { fetchStale } from './fetch.ts'
-import { follow } from './follow.ts'
-import { reconcile } from './reconcile.ts'
+import { keeperOf, keptResources } from './keeper.ts'
 import { withRun } from './run.ts'
-import { listedResources } from './sync.ts'
 
 /**
  * Resources that were never copied are left as they are; what fails is recorded with its resource, where the
@@ -16,17 +13,17 @@ export async function prove(
   depth: 'counted' | 'listed',
   signal: AbortSignal,
 ): Promise<void> {
-  const queue = [...listedResources]
+  const queue = [...keptResources(context)]
   const worker = async () => {
     for (let resource = queue.shift(); resource; resource = queue.shift()) {
       try {
         await withRun(context, { resource, kind: 'follow', signal }, async (run) => {
           if (run.state.backfilledAt === null) return
-          await follow(run)
+          const keeper = keeperOf(run)
+          await keeper.follow(run)
           run.kind = 'reconcile'
-          if (run.resource.list === 'pages')
-            await reconcile(run, depth === 'listed' ? 'every id' : 'positions')
-          await fetchStale(run)
+          await keeper.reconcile(run, depth === 'listed' ? 'every id' : 'positions')
+          await keeper.fetchStale(run)
         })
       } catch (thrown) {
         const fault = asFault(thrown)

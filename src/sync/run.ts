@@ -48,8 +48,10 @@ export interface Run {
   signal: AbortSignal
   client: StoreClient
   counts: RunCounts
-  /** Requests to the shop so far. */
+  /** Requests to the shop so far: over REST, or statements to its database. */
   readonly requests: number
+  /** Counts statements to the shop's database. */
+  asked(statements: number): void
   state: ResourceState
   /** The resource's list, or another path of the same kind. */
   source(path?: string): ListSource
@@ -139,6 +141,9 @@ async function beginRun(
     counts: noCounts(),
     get requests() {
       return requests
+    },
+    asked(statements) {
+      requests += statements
     },
     state: toState(rows[0]),
     source: (path = resource.path) => ({

@@ -9,13 +9,11 @@ import { raiseAlert, settleAlert } from '../mirror/alerts.ts'
 import { pruneChanges } from '../mirror/changes.ts'
 import { type ResourceName, resources } from '../store/resources.ts'
 import { assertSameShop, readIdentity } from '../store/rest/identity.ts'
+import { readsBySql } from '../store/sql/source.ts'
 import type { SyncContext } from './context.ts'
-import { fetchStale } from './fetch.ts'
-import { follow } from './follow.ts'
-import { reconcile } from './reconcile.ts'
+import { bringUpToDate, keeperOf, keptResources } from './keeper.ts'
 import { pruneRuns, type Run, withRun } from './run.ts'
-import { scrubPage } from './scrub.ts'
-import { bringUpToDate, listedResources } from './sync.ts'
+import { BATCH } from './sql/passes.ts'
 
 export type Task = 'backfill' | 'fetch' | 'follow' | 'reconcile' | 'list' | 'scrub'
 
@@ -109,21 +107,22 @@ async function runTask(
 }
 
 async function perform(run: Run, task: Task): Promise<void> {
+  const keeper = keeperOf(run)
   switch (task) {
     case 'backfill':
       return bringUpToDate(run, { full: false })
     case 'fetch':
-      return fetchStale(run)
+      return keeper.fetchStale(run)
     case 'follow':
-      return follow(run)
+      return keeper.follow(run)
     case 'reconcile':
-      await reconcile(run, 'positions')
-      return fetchStale(run)
+      await keeper.reconcile(run, 'positions')
+      return keeper.fetchStale(run)
     case 'list':
-      await reconcile(run, 'every id')
-      return fetchStale(run)
+      await keeper.reconcile(run, 'every id')
+      return keeper.fetchStale(run)
     case 'scrub':
-      await scrubPage(run)
+      await keeper.scrub(run)
   }
 }
 
@@ -148,7 +147,7 @@ export async function dueTasks(context: SyncContext): Promise<DueTask[]> {
   )
   const states = new Map(rows.map((row) => [row.resource as ResourceName, row as StateRow]))
   const due: (DueTask & { late: number })[] = []
-  for (const resource of listedResources) {
+  for (const resource of keptResources(context)) {
     const next = nextTask(context, resource, states.get(resource))
     if (next) due.push({ resource, ...next })
   }
@@ -183,6 +182,15 @@ function nextTask(
   const late = (seconds: number | null, interval: number) => since(seconds) - interval
   const follows = late(state.followed, often ? settings.followSeconds : settings.followSeldomSeconds)
   if (follows >= 0) return { task: 'follow', late: follows }
+  const scrubsInParts = (size: number) => {
+    const parts = Math.max(1, Math.ceil((state.total ?? 0) / size))
+    return late(state.scrubbed, (settings.scrubDays * 86_400) / parts)
+  }
+  if (readsBySql(context.sql, resource)) {
+    // Each look at the database counts and lists.
+    const scrubs = scrubsInParts(BATCH)
+    return scrubs >= 0 ? { task: 'scrub', late: scrubs } : null
+  }
   // What is read whole is followed, counted, listed and read at once.
   if (resources[resource].list !== 'pages') return null
   // After changes it is counted soon: the copy is to be known complete, not only to be it.
@@ -194,7 +202,6 @@ function nextTask(
   if (counts >= 0) return { task: 'reconcile', late: counts }
   const lists = late(state.listed, settings.listSeconds)
   if (lists >= 0) return { task: 'list', late: lists }
-  const pages = Math.max(1, Math.ceil((state.total ?? 0) / 100))
-  const scrubs = late(state.scrubbed, (settings.scrubDays * 86_400) / pages)
+  const scrubs = scrubsInParts(100)
   return scrubs >= 0 ? { task: 'scrub', late: scrubs } : null
 }

@@ -5,14 +5,9 @@
 import { asFault } from '../database/faults.ts'
 import type { WooSyncError } from '../errors.ts'
 import { type ResourceName, resourceNames, resources } from '../store/resources.ts'
-import { backfill } from './backfill.ts'
 import type { SyncContext } from './context.ts'
-import { fetchStale } from './fetch.ts'
-import { follow } from './follow.ts'
-import { knowsDates } from './follow-by-date.ts'
-import { reconcile } from './reconcile.ts'
-import { type Run, type RunCounts, withRun } from './run.ts'
-import { readsWhole } from './whole.ts'
+import { bringUpToDate, keeperOf, keptResources } from './keeper.ts'
+import { type RunCounts, withRun } from './run.ts'
 
 export interface SyncOptions {
   /** Default: all. */
@@ -34,13 +29,9 @@ export interface ResourceResult {
 /** How many resources are worked on at a time; the pace decides how many requests are. */
 const AT_A_TIME = 4
 
-/** Resources that a shop lists at all; notes are read when asked for. */
-export const listedResources: readonly ResourceName[] = resourceNames.filter(
-  (name) => resources[name].list !== 'on_demand',
-)
-
 export async function syncAll(context: SyncContext, options: SyncOptions): Promise<ResourceResult[]> {
-  const wanted = new Set(options.resources ?? listedResources)
+  const kept = keptResources(context)
+  const wanted = new Set(options.resources?.filter((name) => kept.includes(name)) ?? kept)
   const results: ResourceResult[] = []
   for (const stage of stages(wanted)) {
     const queue = [...stage]
@@ -86,8 +77,8 @@ async function settleMarks(
       context,
       { resource, kind: 'fetch', ...(options.signal && { signal: options.signal }) },
       async (run) => {
-        await fetchStale(run)
-        if (resources[resource].list === 'pages') await reconcile(run, 'positions')
+        await keeperOf(run).fetchStale(run)
+        await keeperOf(run).reconcile(run, 'positions')
       },
     )
     result.requests += requests
@@ -109,23 +100,8 @@ function stages(wanted: ReadonlySet<ResourceName>): ResourceName[][] {
     const parent = resources[name].parent?.resource
     return parent !== undefined && parent !== 'setting_groups'
   }
-  const names = listedResources.filter((name) => wanted.has(name))
+  const names = resourceNames.filter((name) => wanted.has(name))
   return [names.filter((name) => !isChild(name)), names.filter(isChild)]
-}
-
-/** Copies the resource if it never was (or all of it is wanted again), follows it and counts it. */
-export async function bringUpToDate(run: Run, { full }: { full: boolean }): Promise<void> {
-  const isNew = run.state.backfilledAt === null
-  if (isNew || full) {
-    await backfill(run, isNew ? 'where it stopped' : 'the beginning')
-    // Reading such a list is following and counting it, too.
-    if (readsWhole(run)) return
-  }
-  run.kind = 'follow'
-  run.way = 'follow'
-  if (knowsDates(run) || !(isNew || full)) await follow(run)
-  if (run.resource.list === 'pages') await reconcile(run, 'positions')
-  await fetchStale(run)
 }
 
 async function syncOne(

@@ -117,7 +117,8 @@ async function verifyOne(
 ): Promise<ResourceVerification> {
   const state = facts.states.get(resource.name)
   const proofs = facts.proofs.filter((proof) => proof.resource === resource.name)
-  const statuses = resource.statuses ? listCapabilityOf(store.capabilities, resource.name).statuses : null
+  const listsAll = !resource.statuses || store.capabilities.bySql.includes(resource.name)
+  const statuses = listsAll ? null : listCapabilityOf(store.capabilities, resource.name).statuses
   const here = await extent(pool, { storeId: store.id, resource: resource.name, statuses })
   const counted = proofs.find((proof) => proof.strength === 'counted')
   const newest = await pool.query<{ newest: Date | null }>(
@@ -151,8 +152,10 @@ async function verifyOne(
 
 /** Whether a resource is complete by what is known, and why not. */
 export function judge(resource: Resource, known: Standing): Pick<ResourceVerification, 'state' | 'reasons'> {
-  if (resource.list === 'on_demand') return { state: 'on demand', reasons: [] }
   const state = known.states.get(resource.name)
+  // From the shop's own database they are copied like all others.
+  const copied = state?.backfilled_at != null
+  if (resource.list === 'on_demand' && !copied) return { state: 'on demand', reasons: [] }
   const reasons = reasonsAgainst(
     state,
     known.proofs.find((proof) => proof.resource === resource.name && proof.strength === 'counted'),

@@ -17,9 +17,7 @@ import {
 } from '../store/webhooks.ts'
 import type { SyncContext } from './context.ts'
 import { forgetSetAside } from './deliveries.ts'
-import { fetchStale } from './fetch.ts'
-import { follow } from './follow.ts'
-import { reconcile } from './reconcile.ts'
+import { keeperOf } from './keeper.ts'
 import { withRun } from './run.ts'
 
 export interface WatchOptions {
@@ -94,10 +92,11 @@ export async function lookAgain(
       await withRun(context, { resource, kind: 'follow', ...(signal && { signal }) }, async (run) => {
         // What was never copied has no gap.
         if (run.state.backfilledAt === null) return
-        await follow(run)
+        const keeper = keeperOf(run)
+        await keeper.follow(run)
         run.way = 'reconcile'
-        await reconcile(run, 'positions')
-        await fetchStale(run)
+        await keeper.reconcile(run, 'positions')
+        await keeper.fetchStale(run)
       })
     } catch (thrown) {
       if (signal?.aborted) throw toWooSyncError(thrown)

@@ -62,6 +62,7 @@ const results = await syncAll(
     settings: testSettings,
     logger: testLogger,
     onProgress: () => undefined,
+    sql: null,
   },
   { full: task.full },
 )

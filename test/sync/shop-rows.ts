@@ -6,7 +6,7 @@ import type { Shop } from '../../demo/shop.ts'
 import { mirrorTables } from '../../src/mirror/tables/index.ts'
 import { canonicalize } from '../../src/store/canonical.ts'
 import { type Resource, type ResourceName, resources, settingGroups } from '../../src/store/resources.ts'
-import { listedResources } from '../../src/sync/sync.ts'
+import { listedResources } from '../../src/sync/keeper.ts'
 import { ask, signed } from '../demo/shop-over-http.ts'
 
 /** Content hashes by id. */

@@ -4,7 +4,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { toWooSyncError } from '../../errors.ts'
 import { operations } from '../../operations.ts'
 import { readSettings } from '../../settings.ts'
-import { listedResources } from '../../sync/sync.ts'
+import { resourceNames } from '../../store/resources.ts'
 import { runConnection } from './connection.ts'
 import { runDemo } from './demo.ts'
 import { runOnce } from './once.ts'
@@ -107,7 +107,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     .command('sync')
     .description(operations.sync.summary)
     .option('--full', 'read everything again; nothing is thrown away')
-    .addOption(new Option('--resource <names...>', 'only these').choices(listedResources))
+    .addOption(new Option('--resource <names...>', 'only these').choices(resourceNames))
     .option('--accept-deletions', 'mark as deleted what is gone, however much it is')
     .addOption(json())
     .addHelpText('after', SYNC_HELP)

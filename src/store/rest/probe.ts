@@ -40,7 +40,7 @@ export async function probeStore(client: StoreClient, pace: Pace, signal: AbortS
     woocommerce: text(field(environment, 'version')),
     currency: text(field(currency, 'code')),
     currencySymbol: text(field(currency, 'symbol')),
-    capabilities: { lists, mayWrite: null },
+    capabilities: { lists, mayWrite: null, bySql: [] },
   }
 }
 
