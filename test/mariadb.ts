@@ -39,9 +39,10 @@ export interface Mariadb {
   user: 'root'
   /** A user that may only read one database, as docs/ recommend; `woosync` with this password. */
   reader: { user: 'woosync'; password: string }
-  pid: number
   /** Runs statements as root. */
   run(database: string | null, statements: string): Promise<void>
+  /** The rows of one question, asked as root. */
+  ask(database: string, question: string): Promise<unknown[][]>
   /** CPU seconds the server has used, user and system. */
   cpuSeconds(): Promise<number>
   /** Ends the server, by kill where it is to come as a surprise; `start` brings it back on the same port. */
@@ -53,17 +54,25 @@ const READER_PASSWORD = 'only-for-reading-ș-$\'"'
 
 /** Starts a server whose databases are the recorded ones; it ends with the test file. */
 export async function startMariadb(): Promise<Mariadb> {
+  const server = await openMariadb()
+  after(() => server.close())
+  return server
+}
+
+/** The same for a program that is no test: whoever opens it closes it. */
+export async function openMariadb(): Promise<Mariadb & { close(): Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'woosync-mariadb-'))
   chmodSync(folder, 0o755)
   const data = join(folder, 'data')
   spawnSync('cp', ['-a', '--reflink=auto', await template(), data])
   const server = createServerIn(folder, await freePort())
   await server.start()
-  after(async () => {
-    await server.stop('kill')
-    rmSync(folder, { recursive: true, force: true })
+  return Object.assign(server, {
+    async close() {
+      await server.stop('kill')
+      rmSync(folder, { recursive: true, force: true })
+    },
   })
-  return server
 }
 
 let made: Promise<string> | undefined
@@ -137,9 +146,6 @@ function createServerIn(folder: string, port: number): Mariadb {
     socket,
     user: 'root',
     reader: { user: 'woosync', password: READER_PASSWORD },
-    get pid() {
-      return child?.pid ?? 0
-    },
     async run(database, statements) {
       const client = spawn(
         findProgram('mariadb') as string,
@@ -161,6 +167,15 @@ function createServerIn(folder: string, port: number): Mariadb {
       client.stdin.end(statements)
       const code = await new Promise((resolve) => client.once('close', resolve))
       if (code !== 0) throw new Error(`mariadb: ${problem}`)
+    },
+    async ask(database, question) {
+      const connection = await createConnection({ socketPath: socket, user: 'root', database })
+      try {
+        const [rows] = await connection.query({ sql: question, rowsAsArray: true })
+        return rows as unknown[][]
+      } finally {
+        await connection.end()
+      }
     },
     async cpuSeconds() {
       const stat = await readFile(`/proc/${child?.pid}/stat`, 'utf8')
