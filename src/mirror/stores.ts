@@ -99,6 +99,18 @@ export async function saveStore(client: pg.ClientBase, url: string, facts: Store
   return toStore(rows[0])
 }
 
+/** Keeps which resources are read from the shop's own database now: verification counts their every status. */
+export async function setReadings(client: Client, store: Store, bySql: readonly string[]): Promise<Store> {
+  const capabilities = { ...store.capabilities, bySql: [...bySql] }
+  if (store.capabilities.bySql.join() !== bySql.join()) {
+    await client.query(`UPDATE mirror.stores SET capabilities = $2 WHERE store_id = $1`, [
+      store.id,
+      JSON.stringify(capabilities),
+    ])
+  }
+  return { ...store, capabilities }
+}
+
 const COLUMNS = 'store_id, url, identity, name, timezone, currency, capabilities, sign_in, probed_at'
 
 function toStore(row: Record<string, unknown>): Store {

@@ -2,9 +2,32 @@ import { z } from 'zod'
 import type { App } from '../app.ts'
 import { toWooSyncError } from '../errors.ts'
 import { mayWrite } from '../store/rest/rights.ts'
+import { countRecords } from '../store/sql/counts.ts'
+import { neededTables } from '../store/sql/rights.ts'
+import type { SqlSource } from '../store/sql/source.ts'
 import type { SyncContext } from '../sync/context.ts'
 import { syncAll } from '../sync/sync.ts'
 import { defineOperation } from './define.ts'
+
+const count = (meaning: string) => z.int().min(0).describe(meaning)
+
+const database = z.object({
+  way: z
+    .enum(['direct', 'tunnel', 'exec'])
+    .describe('directly, through SSH, or by the host’s own mysql over SSH.'),
+  server: z.string().describe('The server’s version.'),
+  prefix: z.string().describe('What the tables’ names begin with.'),
+  storage: z.enum(['hpos', 'classic']).describe('Which tables hold the orders.'),
+  timezone: z.string().describe('The shop’s time zone.'),
+  tables: count('Tables that are needed; all of them may be read.'),
+  orders: count('Orders of every status.'),
+  products: count('Products of every status, without variations.'),
+  variations: count('Variations.'),
+  refunds: count('Refunds.'),
+  coupons: count('Coupons.'),
+  customers: count('Users of every role.'),
+  tickets: count('Tickets of FooEvents.'),
+})
 
 const connected = z.object({
   host: z.string().describe('The shop’s host.'),
@@ -13,8 +36,9 @@ const connected = z.object({
     .string()
     .nullable()
     .describe('Its version of WooCommerce; null when the key may not read it.'),
-  signIn: z.string().describe('How the shop accepts the keys.'),
+  signIn: z.string().describe('How the shop accepts the keys; none: only its database is read.'),
   mayWrite: z.boolean().nullable().describe('Whether the key may write; null: could not be told.'),
+  database: database.nullable().describe('The shop’s own database, where it is read.'),
 })
 
 const output = connected.extend({
@@ -54,16 +78,18 @@ export async function testConnection(
   { signal, onConnected }: { signal: AbortSignal; onConnected?: (connected: Connected) => void },
 ): Promise<z.output<typeof output>> {
   const context = await app.openStore()
-  const answered = await tryKeys(app, context, signal)
+  const answered = await tryShop(app, context, signal)
   onConnected?.(answered)
   const [result] = await syncAll(context, { full: false, resources: ['products'], signal })
   if (result?.fault) throw result.fault
   return { ...answered, ...(await firstProducts(app, context)) }
 }
 
-/** Asks for something only these keys open, whatever is remembered of an earlier time. */
-async function tryKeys(app: App, { client, store }: SyncContext, signal: AbortSignal): Promise<Connected> {
-  await client.get('products', { per_page: 1, _fields: 'id' }, { signal, background: false })
+/** Asks for something only these keys open, whatever is remembered of an earlier time; and looks at the database. */
+async function tryShop(app: App, context: SyncContext, signal: AbortSignal): Promise<Connected> {
+  const { client, store, sql } = context
+  const overRest = client.signIn !== 'none'
+  if (overRest) await client.get('products', { per_page: 1, _fields: 'id' }, { signal, background: false })
   const { rows } = await app.database.pool.query<{ woocommerce: string | null }>(
     `SELECT woocommerce FROM mirror.stores WHERE store_id = $1`,
     [store.id],
@@ -73,11 +99,37 @@ async function tryKeys(app: App, { client, store }: SyncContext, signal: AbortSi
     name: store.name,
     woocommerce: rows[0]?.woocommerce ?? null,
     signIn: client.signIn,
-    mayWrite: await mayWrite(client, signal).catch((thrown) => {
-      app.logger.debug({ code: toWooSyncError(thrown).code }, 'the right to write could not be told')
-      return null
-    }),
+    mayWrite: overRest ? await rightToWrite(app, context, signal) : false,
+    database: sql && (await lookAtDatabase(sql, signal)),
   }
+}
+
+function rightToWrite(app: App, { client }: SyncContext, signal: AbortSignal): Promise<boolean | null> {
+  return mayWrite(client, signal).catch((thrown) => {
+    app.logger.debug({ code: toWooSyncError(thrown).code }, 'the right to write could not be told')
+    return null
+  })
+}
+
+function lookAtDatabase(sql: SqlSource, signal: AbortSignal): Promise<z.output<typeof database>> {
+  return sql.inSnapshot(async ({ shop }) => {
+    const { orders, products, ...counts } = await countRecords(shop)
+    return {
+      way: shop.database.way,
+      server: sql.detected.server,
+      prefix: shop.prefix,
+      storage: shop.storage,
+      timezone: shop.timezone,
+      tables: neededTables(shop.storage).length,
+      orders: total(orders),
+      products: total(products),
+      ...counts,
+    }
+  }, signal)
+}
+
+function total(byStatus: Readonly<Record<string, number>>): number {
+  return Object.values(byStatus).reduce((sum, one) => sum + one, 0)
 }
 
 interface ProductRow {

@@ -36,7 +36,7 @@ export const doctor = defineOperation({
       findings.push(fault('shop', asFault(thrown)))
       return null
     })
-    if (context) findings.push(...(await shop(context, signal)))
+    if (context) findings.push(...(await shop(context, signal)), ...(await shopDatabase(context, signal)))
     const store = context?.store ?? (await app.knownStore())
     if (store) {
       findings.push(
@@ -76,13 +76,15 @@ function program(): Finding {
 
 function configuration({ settings }: App): Finding[] {
   const findings = [
-    settings.WOOCOMMERCE_URL === undefined
-      ? note(
-          'settings',
-          'No shop is named; the demo shop is used.',
-          'Set WOOCOMMERCE_URL and its keys in .env.',
-        )
-      : ok('settings', `The shop is ${settings.WOOCOMMERCE_URL}.`),
+    settings.WOOCOMMERCE_URL === undefined && settings.MYSQL_DATABASE !== undefined
+      ? ok('settings', `The shop is read from its database ${settings.MYSQL_DATABASE}.`)
+      : settings.WOOCOMMERCE_URL === undefined
+        ? note(
+            'settings',
+            'No shop is named; the demo shop is used.',
+            'Set WOOCOMMERCE_URL and its keys in .env.',
+          )
+        : ok('settings', `The shop is ${settings.WOOCOMMERCE_URL}.`),
   ]
   if (settings.PUBLIC_URL === undefined) {
     findings.push(
@@ -103,6 +105,10 @@ function database({ database: { version }, settings }: App): Finding {
 
 async function shop(context: SyncContext, signal: AbortSignal): Promise<Finding[]> {
   const { client, store } = context
+  if (client.signIn === 'none') {
+    const wayOut = 'Set WOOCOMMERCE_URL and its keys as well for webhooks and proposals.'
+    return [note('shop', 'Only its database is read; the shop is never written to.', wayOut)]
+  }
   try {
     const answer = await client.get('orders', { per_page: 1, _fields: 'id' }, { signal, background: false })
     const findings = [ok('shop', `${store.name ?? client.host} answers; signed in by ${client.signIn}.`)]
@@ -138,6 +144,24 @@ async function shop(context: SyncContext, signal: AbortSignal): Promise<Finding[
     return findings
   } catch (thrown) {
     return [fault('shop', asFault(thrown))]
+  }
+}
+
+async function shopDatabase({ sql }: SyncContext, signal: AbortSignal): Promise<Finding[]> {
+  if (!sql) return []
+  try {
+    return await sql.inSnapshot(async ({ shop }) => {
+      const way = { direct: 'directly', tunnel: 'through SSH', exec: 'by the host’s own mysql over SSH' }
+      const storage = shop.storage === 'hpos' ? 'tables of their own' : 'posts'
+      return [
+        ok(
+          'shop database',
+          `It is read ${way[shop.database.way]}; orders are in ${storage} (${sql.detected.server}).`,
+        ),
+      ]
+    }, signal)
+  } catch (thrown) {
+    return [fault('shop database', asFault(thrown))]
   }
 }
 

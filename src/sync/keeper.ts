@@ -49,14 +49,17 @@ export function keeperOf({ context, resource }: Run): Keeper {
   return readsBySql(context.sql, resource.name) ? sql : rest
 }
 
-/** Resources that every shop lists over REST; notes are read when asked for. */
+/** Resources that every shop lists over REST; notes are read when asked for, tickets only from the database. */
 export const listedResources: readonly ResourceName[] = resourceNames.filter(
-  (name) => resources[name].list !== 'on_demand',
+  (name) => !['on_demand', 'database'].includes(resources[name].list),
 )
 
 /** Resources that are kept for this store. */
-export function keptResources({ sql: source }: SyncContext): readonly ResourceName[] {
-  return resourceNames.filter((name) => listedResources.includes(name) || readsBySql(source, name))
+export function keptResources({ client, sql: source }: SyncContext): readonly ResourceName[] {
+  const overRest = client.signIn !== 'none'
+  return resourceNames.filter(
+    (name) => (overRest && listedResources.includes(name)) || readsBySql(source, name),
+  )
 }
 
 /** Copies the resource if it never was (or all of it is wanted again), follows it and counts it. */

@@ -79,9 +79,12 @@ export async function keepInSync(context: SyncContext, options: KeepOptions): Pr
 }
 
 async function identify(context: SyncContext, signal: AbortSignal): Promise<void> {
-  const { client, database, store } = context
+  const { client, database, sql, store } = context
   try {
-    assertSameShop(client.host, store.identity, await readIdentity(client, signal))
+    const found = sql
+      ? await sql.inSnapshot(({ shop }) => shop.option('woocommerce_store_id'), signal)
+      : await readIdentity(client, signal)
+    assertSameShop(client.host, store.identity, found)
     await settleAlert(database.pool, store.id, 'store_is_another_shop', '')
   } catch (thrown) {
     const fault = asFault(thrown)

@@ -62,13 +62,20 @@ const LISTED_WITHIN_MS = 26 * 3_600_000
 export async function verification(pool: pg.Pool, store: Store): Promise<Verification> {
   const facts = { ...(await readStanding(pool, store.id)), delays: await readDelays(pool, store.id) }
   const shown: ResourceVerification[] = []
-  for (const name of resourceNames) shown.push(await verifyOne(pool, store, resources[name], facts))
+  for (const name of resourceNames.filter((each) => isKept(store, each))) {
+    shown.push(await verifyOne(pool, store, resources[name], facts))
+  }
   return {
     store: { id: store.id, url: store.url, name: store.name, identity: store.identity },
     at: new Date(),
     complete: shown.every((one) => one.state === 'complete' || one.state === 'on demand'),
     resources: shown,
   }
+}
+
+/** What only a shop's own database has is nothing to verify where it is not read. */
+function isKept(store: Store, name: ResourceName): boolean {
+  return resources[name].list !== 'database' || store.capabilities.bySql.includes(name)
 }
 
 /** What is known without counting rows; by resource. */
@@ -155,7 +162,7 @@ export function judge(resource: Resource, known: Standing): Pick<ResourceVerific
   const state = known.states.get(resource.name)
   // From the shop's own database they are copied like all others.
   const copied = state?.backfilled_at != null
-  if (resource.list === 'on_demand' && !copied) return { state: 'on demand', reasons: [] }
+  if (['on_demand', 'database'].includes(resource.list) && !copied) return { state: 'on demand', reasons: [] }
   const reasons = reasonsAgainst(
     state,
     known.proofs.find((proof) => proof.resource === resource.name && proof.strength === 'counted'),

@@ -74,6 +74,7 @@ describe('languages', () => {
       woocommerce: null,
       signIn: 'basic',
       mayWrite: true,
+      database: null,
       products: 150,
       first: [
         product,

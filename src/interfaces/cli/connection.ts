@@ -1,6 +1,7 @@
 /** `woosync test-connection`, in the form that shop owners know from the program before this one (A2). */
 import { type Connected, testConnection } from '../../operations/connection.ts'
 import type { Settings } from '../../settings.ts'
+import type { Step } from '../../store/sql/way.ts'
 import { runOnce } from './once.ts'
 import { priceText } from './price.ts'
 import { EXIT, faultText } from './process.ts'
@@ -22,6 +23,7 @@ export function runConnection(json: boolean): Promise<number> {
       words = wordsFor(settings, process.env)
       print([RULE, words.title(placeOf(settings, words)), RULE, '', `1. ${words.checking}`].join('\n'))
     },
+    onStep: (step, print) => print(`✅ ${stepText(step, words)}`),
     async work(app, signal, print) {
       const onConnected = (connected: Connected) => {
         print(
@@ -39,15 +41,39 @@ export function runConnection(json: boolean): Promise<number> {
   })
 }
 
-function placeOf({ WOOCOMMERCE_URL: url }: Settings, words: ConnectionWords): string {
-  return url === undefined ? words.demoShop : url.replace(/^https?:\/\//, '')
+function placeOf(settings: Settings, words: ConnectionWords): string {
+  const { WOOCOMMERCE_URL: url, MYSQL_DATABASE: database } = settings
+  if (url !== undefined) return url.replace(/^https?:\/\//, '')
+  return database === undefined ? words.demoShop : `${database} @ ${settings.SSH_HOST ?? settings.MYSQL_HOST}`
+}
+
+function stepText(step: Step, { database: words }: ConnectionWords): string {
+  switch (step.step) {
+    case 'host-key':
+      return words.hostKey(step)
+    case 'ssh-sign-in':
+      return words.sshSignIn(step)
+    case 'way':
+      return words.way[step.way]
+    case 'sql-sign-in':
+      return words.signIn(step)
+  }
 }
 
 function connectedLines(connected: Connected, words: ConnectionWords): string[] {
+  const { database } = connected
   const lines = [
-    `✅ ${words.connected}`,
+    ...(database === null
+      ? []
+      : [
+          `✅ ${words.database.rights(database)}`,
+          `✅ ${words.database.storage(database)}`,
+          `✅ ${words.database.counts(database)}`,
+        ]),
+    ...(connected.signIn === 'none' ? [] : [`✅ ${words.connected}`]),
     `   ${words.shop(connected.name ?? connected.host, connected.woocommerce)}`,
   ]
+  if (connected.signIn === 'none') return lines
   return connected.mayWrite === false ? [...lines, `⚠️  ${words.readOnly}`] : lines
 }
 

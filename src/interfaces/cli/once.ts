@@ -2,6 +2,7 @@
 import { type App, openApp } from '../../app.ts'
 import { createLogger } from '../../logger.ts'
 import { readSettings, type Settings } from '../../settings.ts'
+import type { Step } from '../../store/sql/way.ts'
 import { type Guard, guarded, type Outcome } from './process.ts'
 import { createLines, createProgress } from './progress.ts'
 
@@ -16,10 +17,12 @@ export interface Once {
   work: (app: App, signal: AbortSignal, print: (text: string) => void) => Promise<Outcome>
   /** Before anything is opened. */
   begin?: (settings: Settings, print: (text: string) => void) => void
+  /** Each step of the way to the shop's database, as it is made. */
+  onStep?: (step: Step, print: (text: string) => void) => void
 }
 
 /** Runs one command with everything it needs, and prints what came of it. @returns the exit code */
-export function runOnce({ name, json, patience, say, work, begin }: Once): Promise<number> {
+export function runOnce({ name, json, patience, say, work, begin, onStep }: Once): Promise<number> {
   return guarded({ json, ...(say && { say }) }, async (signal) => {
     const settings = readSettings()
     const print = (text: string) => {
@@ -37,6 +40,7 @@ export function runOnce({ name, json, patience, say, work, begin }: Once): Promi
       name: `woosync ${name}`,
       onProgress: progress.report,
       ...(patience && { patience }),
+      ...(onStep && { onStep: (step) => onStep(step, print) }),
       signal,
     })
     try {

@@ -126,7 +126,9 @@ function receiveFor(app: App): (delivery: IncomingDelivery) => Promise<DeliveryA
 }
 
 function sayShop({ WOOCOMMERCE_URL: url, WOOSYNC_DATA: folder }: Settings, context: SyncContext): void {
-  if (url !== undefined) return void say(`Shop         ${url}/`)
+  const { sql, store } = context
+  if (sql) say(`Read from    its database (${sql.detected.server})`)
+  if (url !== undefined || sql) return void say(`Shop         ${url ?? store.url}/`)
   const demo = lastDemoAddress(folder)
   say(`Demo shop    ${context.client.host}, as .env names no shop of yours (.env.example shows how)`)
   if (!demo) return

@@ -1,6 +1,7 @@
 /** The words of `test-connection` in the languages of the people who read it. */
 import type { ErrorCode, WooSyncError } from '../../errors.ts'
 import type { Settings } from '../../settings.ts'
+import type { ShopDatabase } from '../../store/sql/database.ts'
 import { en } from './words/en.ts'
 import { es } from './words/es.ts'
 import { ro } from './words/ro.ts'
@@ -10,6 +11,17 @@ type Data = WooSyncError['data']
 export interface FaultWords {
   sentence: (data: Data) => string
   wayOut: string
+}
+
+/** The way to the shop's own database, a line for each step. */
+export interface DatabaseWords {
+  hostKey: (step: { host: string; fingerprint: string; known: boolean }) => string
+  sshSignIn: (step: { host: string; user: string }) => string
+  way: Record<ShopDatabase['way'], string>
+  signIn: (step: { host: string; user: string; database: string; version: string }) => string
+  rights: (found: { tables: number }) => string
+  storage: (found: { storage: 'hpos' | 'classic'; prefix: string; timezone: string }) => string
+  counts: (found: { orders: number; products: number; variations: number; customers: number }) => string
 }
 
 export interface ConnectionWords {
@@ -29,6 +41,7 @@ export interface ConnectionWords {
   inStock: string
   outOfStock: string
   onBackorder: string
+  database: DatabaseWords
   /** What keeps shops from being reached most often; everything else is said in English. */
   faults: Partial<Record<ErrorCode, FaultWords>>
 }

@@ -99,7 +99,8 @@ export interface StoreClient {
     body?: unknown,
     options?: RequestOptions & { query?: Query },
   ): Promise<Answer>
-  readonly signIn: SignIn
+  /** none: there is no way in over REST. */
+  readonly signIn: SignIn | 'none'
   readonly host: string
   /** Shop clock minus ours in ms, from Date headers; null before the first answer. */
   readonly clockOffset: number | null

@@ -4,7 +4,7 @@
  */
 import { mirrorTables } from '../../mirror/tables/index.ts'
 import type { Listed } from '../../store/sql/reader.ts'
-import type { Snapshot } from '../../store/sql/source.ts'
+import type { ShopSnapshot } from '../../store/sql/source.ts'
 import { onDatabaseClock } from '../context.ts'
 import type { Run } from '../run.ts'
 import { IDS, idsAfter, readerOf } from './passes.ts'
@@ -19,7 +19,7 @@ export interface Comparison {
   dated: string[]
 }
 
-export async function compareIds(run: Run, snapshot: Snapshot): Promise<Comparison> {
+export async function compareIds(run: Run, snapshot: ShopSnapshot): Promise<Comparison> {
   const found: Comparison = { inStore: 0, missing: [], surplus: [], dated: [] }
   const takenAt = new Date(onDatabaseClock(run.context, snapshot.takenAt)).toISOString()
   let below: string | null = null

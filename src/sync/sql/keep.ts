@@ -8,7 +8,7 @@ import { settleAlert } from '../../mirror/alerts.ts'
 import type { Way } from '../../mirror/changes.ts'
 import { dropQuarantinedBefore, listStale } from '../../mirror/marks.ts'
 import { saveProof } from '../../mirror/proofs.ts'
-import type { Snapshot } from '../../store/sql/source.ts'
+import type { ShopSnapshot } from '../../store/sql/source.ts'
 import { beginBackfill, finishBackfill } from '../backfill.ts'
 import { onDatabaseClock } from '../context.ts'
 import { isSmall } from '../follow.ts'
@@ -26,7 +26,10 @@ const SNAPSHOT_MS = 600_000
 const EVIDENCE = 'absent from the shop’s database'
 
 /** Works in a snapshot, and in another one when the connection breaks: the work goes on where it stands. */
-async function inSnapshots(run: Run, work: (snapshot: Snapshot) => Promise<'done' | 'more'>): Promise<void> {
+async function inSnapshots(
+  run: Run,
+  work: (snapshot: ShopSnapshot) => Promise<'done' | 'more'>,
+): Promise<void> {
   const { sql, logger } = run.context
   if (!sql) throw new WooSyncError('internal', { cause: 'there is no way to the shop’s database' })
   for (let broken = 0; ; ) {
@@ -124,7 +127,7 @@ function latestBefore({ listed }: RecordBatch, settled: number): number | null {
 }
 
 /** Compares every id, takes up what is missing or has another date, marks what is gone, and keeps the proof. */
-async function prove(run: Run, snapshot: Snapshot): Promise<void> {
+async function prove(run: Run, snapshot: ShopSnapshot): Promise<void> {
   const { context, resource } = run
   const found = await compareIds(run, snapshot)
   await guardAgainstMassVanish(run, found.surplus.length)
@@ -243,7 +246,7 @@ async function moveScrub(
 /** Reads records by id and writes them; returns the ids that came. */
 async function readInto(
   run: Run,
-  snapshot: Snapshot,
+  snapshot: ShopSnapshot,
   ids: readonly string[],
   source: 'answer' | 'fetched',
   way: Way,
@@ -265,7 +268,7 @@ async function readInto(
 
 async function write(
   run: Run,
-  snapshot: Snapshot,
+  snapshot: ShopSnapshot,
   { rows }: RecordBatch,
   source: 'answer' | 'fetched',
   move?: (client: pg.ClientBase) => Promise<void>,

@@ -2,7 +2,7 @@
 import { WooSyncError } from '../../errors.ts'
 import type { Fields } from '../../store/canonical.ts'
 import type { Listed, SqlReader } from '../../store/sql/reader.ts'
-import type { Snapshot } from '../../store/sql/source.ts'
+import type { ShopSnapshot } from '../../store/sql/source.ts'
 import type { Run } from '../run.ts'
 
 /** Records read and written together. */
@@ -26,7 +26,7 @@ export function readerOf(run: Run): SqlReader {
 /** All records in order of their id, after the given one. */
 export async function* everyRecord(
   run: Run,
-  { shop }: Snapshot,
+  { shop }: ShopSnapshot,
   after: string | null,
 ): AsyncGenerator<RecordBatch> {
   const reader = readerOf(run)
@@ -39,7 +39,7 @@ export async function* everyRecord(
 export async function* idsAfter(
   run: Run,
   reader: SqlReader,
-  shop: Snapshot['shop'],
+  shop: ShopSnapshot['shop'],
   after: string | null,
   size: number,
 ): AsyncGenerator<Listed[]> {
@@ -61,7 +61,7 @@ export async function* idsAfter(
 /** Records changed at or after a moment of the shop's clock, oldest change first. */
 export async function* changedSince(
   run: Run,
-  { shop }: Snapshot,
+  { shop }: ShopSnapshot,
   changed: NonNullable<SqlReader['changed']>,
   since: number,
 ): AsyncGenerator<RecordBatch> {

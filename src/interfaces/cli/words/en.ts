@@ -16,6 +16,22 @@ export const en: ConnectionWords = {
   inStock: 'in stock',
   outOfStock: 'out of stock',
   onBackorder: 'on backorder',
+  database: {
+    hostKey: ({ host, fingerprint, known }) =>
+      `SSH host ${host}: ${fingerprint}${known ? '' : ' (seen for the first time, remembered from now on)'}`,
+    sshSignIn: ({ host, user }) => `Signed in to ${host} as ${user}`,
+    way: {
+      direct: 'Connected to the database directly',
+      tunnel: 'Connected to the database through SSH',
+      exec: 'SSH forwarding is forbidden: the host’s own mysql program is used',
+    },
+    signIn: ({ host, user, database, version }) => `Database ${database} on ${host} as ${user} (${version})`,
+    rights: ({ tables }) => `All ${tables} tables that are needed may be read`,
+    storage: ({ storage, prefix, timezone }) =>
+      `Orders in ${storage === 'hpos' ? 'their own tables (HPOS)' : 'posts (classic)'}, prefix ${prefix}, time zone ${timezone}`,
+    counts: ({ orders, products, variations, customers }) =>
+      `Found: ${orders} orders, ${products} products, ${variations} variations, ${customers} customers`,
+  },
   // The table of src/errors.ts says them in English.
   faults: {},
 }

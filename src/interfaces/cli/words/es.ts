@@ -19,6 +19,23 @@ export const es: ConnectionWords = {
   inStock: 'disponible',
   outOfStock: 'agotado',
   onBackorder: 'disponible por reserva',
+  database: {
+    hostKey: ({ host, fingerprint, known }) =>
+      `Servidor SSH ${host}: ${fingerprint}${known ? '' : ' (visto por primera vez, se recordará desde ahora)'}`,
+    sshSignIn: ({ host, user }) => `Sesión iniciada en ${host} como ${user}`,
+    way: {
+      direct: 'Conectado directamente a la base de datos',
+      tunnel: 'Conectado a la base de datos a través de SSH',
+      exec: 'El reenvío por SSH está prohibido: se usa el programa mysql del servidor',
+    },
+    signIn: ({ host, user, database, version }) =>
+      `Base de datos ${database} en ${host} como ${user} (${version})`,
+    rights: ({ tables }) => `Se pueden leer las ${tables} tablas necesarias`,
+    storage: ({ storage, prefix, timezone }) =>
+      `Los pedidos están en ${storage === 'hpos' ? 'sus propias tablas (HPOS)' : 'la tabla posts (almacenamiento clásico)'}, prefijo ${prefix}, zona horaria ${timezone}`,
+    counts: ({ orders, products, variations, customers }) =>
+      `Encontrado: ${orders} pedidos, ${products} productos, ${variations} variaciones, ${customers} clientes`,
+  },
   faults: {
     store_host_unknown: {
       sentence: (d) => `No existe ningún sitio con la dirección ${d.host}.`,

@@ -18,6 +18,23 @@ export const ro: ConnectionWords = {
   inStock: 'în stoc',
   outOfStock: 'stoc epuizat',
   onBackorder: 'la precomandă',
+  database: {
+    hostKey: ({ host, fingerprint, known }) =>
+      `Server SSH ${host}: ${fingerprint}${known ? '' : ' (văzut prima dată, ținut minte de acum înainte)'}`,
+    sshSignIn: ({ host, user }) => `Autentificat pe ${host} ca ${user}`,
+    way: {
+      direct: 'Conectat direct la baza de date',
+      tunnel: 'Conectat la baza de date prin SSH',
+      exec: 'Redirecționarea SSH este interzisă: se folosește programul mysql al serverului',
+    },
+    signIn: ({ host, user, database, version }) =>
+      `Baza de date ${database} de pe ${host}, ca ${user} (${version})`,
+    rights: ({ tables }) => `Toate cele ${tables} tabele necesare pot fi citite`,
+    storage: ({ storage, prefix, timezone }) =>
+      `Comenzile sunt în ${storage === 'hpos' ? 'tabelele lor (HPOS)' : 'tabelul posts (stocare clasică)'}, prefix ${prefix}, fus orar ${timezone}`,
+    counts: ({ orders, products, variations, customers }) =>
+      `Găsit: comenzi ${orders}, produse ${products}, variații ${variations}, clienți ${customers}`,
+  },
   faults: {
     store_host_unknown: {
       sentence: (d) => `Nu există niciun site la adresa ${d.host}.`,
