@@ -23,7 +23,10 @@ const TABLES = [
 export async function multiplyShop(mariadb: Mariadb, orders: number): Promise<number> {
   const recorded = await ordersOf(mariadb)
   const rounds = Math.max(1, Math.round(orders / recorded))
-  await mariadb.run(null, `DROP DATABASE IF EXISTS ${MULTIPLIED}; CREATE DATABASE ${MULTIPLIED}`)
+  await mariadb.run(
+    null,
+    `DROP DATABASE IF EXISTS ${MULTIPLIED}; CREATE DATABASE ${MULTIPLIED}; GRANT SELECT ON ${MULTIPLIED}.* TO '${mariadb.reader.user}'@'%'`,
+  )
   const tables = await mariadb.ask(RECORDED, 'SHOW TABLES')
   for (const table of tables) {
     const [name] = table as [string]

@@ -1,10 +1,12 @@
 /** `npm run bench -- <name> [--json]`: runs one benchmark; without a name it lists them. */
 import { parseArgs } from 'node:util'
 import { backfillRest } from './backfill-rest.ts'
+import { backfillSql } from './backfill-sql.ts'
 import type { Benchmark, OptionValues } from './benchmark.ts'
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   'backfill-rest': backfillRest,
+  'backfill-sql': backfillSql,
 }
 
 function list(): string {

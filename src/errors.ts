@@ -172,6 +172,11 @@ export const errorKinds = {
     (d) => `${d.host} refused ${d.path}: ${d.cause} (status ${d.status}).`,
     'A plugin or an old version may change the interface. Run `woosync doctor` and report its output.',
   ),
+  store_rest_missing: kind(
+    400,
+    (d) => `For ${d.host} there is access to its database alone, and this needs its REST interface.`,
+    'Set WOOCOMMERCE_URL, WOOCOMMERCE_KEY and WOOCOMMERCE_SECRET as well.',
+  ),
   store_route_missing: kind(
     502,
     (d) => `${d.host} does not offer ${d.path}.`,
@@ -292,6 +297,31 @@ export const errorKinds = {
     502,
     (d) => `The shop’s database refused a statement (error ${d.number}, ${d.state}).`,
     'A plugin or an unusual version may differ from what is known. Run `woosync doctor` and report its output.',
+  ),
+
+  // The shop's own database
+  sql_shop_not_found: kind(
+    404,
+    (d) =>
+      d.prefix
+        ? `The database has no WooCommerce tables that begin with ${d.prefix}${d.others ? ` (but with ${d.others})` : ''}.`
+        : 'The database holds no WordPress that this user can see.',
+    'Check MYSQL_DATABASE and MYSQL_PREFIX (`$table_prefix` in wp-config.php), and that the user may read the tables.',
+  ),
+  sql_several_shops: kind(
+    409,
+    (d) => `The database holds several shops: their tables begin with ${d.prefixes}.`,
+    'Name the right one in MYSQL_PREFIX; it is `$table_prefix` in the shop’s wp-config.php.',
+  ),
+  sql_multisite: kind(
+    400,
+    (d) => `The tables ${d.prefix}… belong to a network of sites (multisite), which is not read by SQL.`,
+    'Read this shop over REST: set WOOCOMMERCE_URL, WOOCOMMERCE_KEY and WOOCOMMERCE_SECRET.',
+  ),
+  sql_woocommerce_missing: kind(
+    404,
+    (d) => `The WordPress with the tables ${d.prefix}… has no WooCommerce.`,
+    'Check MYSQL_DATABASE and MYSQL_PREFIX, and that WooCommerce is installed.',
   ),
 
   // Keeping the copy

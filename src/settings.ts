@@ -2,21 +2,24 @@
  * Environment and .env in one typed, checked object. The environment wins over .env. An empty value counts as
  * not set. A wrong or missing setting gives one sentence that names it. docs/settings.md lists them all.
  */
-import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
-import { WooSyncError } from './errors.ts'
+import { checkAuthority, checkTogether, invalid } from './settings/checks.ts'
 import {
   choice,
+  fingerprint,
   flag,
+  hostName,
+  line,
   listenAddress,
   number,
   ownKey,
   path,
   postgresAddress,
   storeKey,
+  tablePrefix,
   takesOf,
   webAddress,
   whole,
@@ -55,6 +58,48 @@ const groups = {
       .default(60)
       .describe('How long one answer of the shop may take, in seconds.'),
     STORE_CONNECTIONS: whole(1, 16).default(4).describe('Most connections to the shop at a time.'),
+  },
+  'The shop’s database': {
+    SSH_HOST: hostName
+      .optional()
+      .describe('The shop’s host for SSH, where its MySQL cannot be reached directly.'),
+    SSH_PORT: whole(1, 65535).default(22).describe('Port of the SSH server.'),
+    SSH_USER: line.optional().describe('User for SSH.'),
+    SSH_PASSWORD: line.optional().describe('Password of that user, where it signs in without a key.'),
+    SSH_KEY_FILE: path
+      .optional()
+      .describe(
+        'File with the private key to sign in with. Without it and a password the agent of SSH_AUTH_SOCK is asked.',
+      ),
+    SSH_KEY_PASSPHRASE: line.optional().describe('Passphrase of the private key.'),
+    SSH_HOST_FINGERPRINT: fingerprint
+      .optional()
+      .describe('The one key the SSH server may show. When not set: the one it shows first is remembered.'),
+    MYSQL_HOST: hostName
+      .optional()
+      .describe(
+        'The MySQL or MariaDB server, as the SSH server knows it. When not set: localhost, with SSH.',
+      ),
+    MYSQL_PORT: whole(1, 65535).default(3306).describe('Port of the MySQL server.'),
+    MYSQL_USER: line.optional().describe('A user that may only read (docs/database.md has the statements).'),
+    MYSQL_PASSWORD: line.optional().describe('Password of that user.'),
+    MYSQL_DATABASE: line.optional().describe('The shop’s database: DB_NAME in wp-config.php.'),
+    MYSQL_PREFIX: tablePrefix
+      .optional()
+      .describe(
+        'What the tables’ names begin with: $table_prefix in wp-config.php. When not set: looked up.',
+      ),
+    MYSQL_TLS: flag
+      .optional()
+      .describe(
+        'Encrypt the connection to MySQL and check its certificate. When not set: with MYSQL_CA_FILE.',
+      ),
+    MYSQL_CA_FILE: path
+      .optional()
+      .describe('File with the certificate of the authority that signed the MySQL server’s (PEM).'),
+    MYSQL_TIMEOUT_SECONDS: number(0.1, 600)
+      .default(60)
+      .describe('How long one statement may take in the shop’s database, in seconds.'),
   },
   'The database': {
     DATABASE_URL: postgresAddress
@@ -120,6 +165,7 @@ const groups = {
 
 const schema = z.object({
   ...groups['The shop'],
+  ...groups['The shop’s database'],
   ...groups['The database'],
   ...groups['The server'],
   ...groups['What is shown'],
@@ -136,7 +182,13 @@ export const OLDER_NAMES = {
   WC_CONSUMER_SECRET: 'WOOCOMMERCE_SECRET',
 } as const
 
-const PATHS = ['WOOSYNC_DATA', 'WOOCOMMERCE_CA_FILE', 'WOOSYNC_POSTGRES_BIN'] as const
+const PATHS = [
+  'WOOSYNC_DATA',
+  'WOOCOMMERCE_CA_FILE',
+  'WOOSYNC_POSTGRES_BIN',
+  'SSH_KEY_FILE',
+  'MYSQL_CA_FILE',
+] as const
 
 export interface SettingDoc {
   group: string
@@ -181,7 +233,8 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env, folde
     if (value !== undefined) settings[name] = resolve(folder, value)
   }
   checkTogether(settings)
-  checkAuthority(settings)
+  checkAuthority('WOOCOMMERCE_CA_FILE', settings)
+  checkAuthority('MYSQL_CA_FILE', settings)
   return settings
 }
 
@@ -209,46 +262,4 @@ function readEnvFile(folder: string): string {
     if (code === 'ENOENT' || code === 'ENOTDIR') return ''
     throw invalid('.env', `the file cannot be read (${code})`)
   }
-}
-
-/** What must be there together. */
-function checkTogether(settings: Settings): void {
-  const needs = (name: keyof Settings, problem: string) => {
-    if (settings[name] === undefined) throw new WooSyncError('setting_missing', { setting: name, problem })
-  }
-  if (settings.WOOCOMMERCE_URL !== undefined) {
-    needs('WOOCOMMERCE_KEY', 'WOOCOMMERCE_URL names a shop, and its keys are needed')
-    needs('WOOCOMMERCE_SECRET', 'WOOCOMMERCE_URL names a shop, and its keys are needed')
-  }
-  if (settings.WOOCOMMERCE_KEY !== undefined || settings.WOOCOMMERCE_SECRET !== undefined) {
-    needs('WOOCOMMERCE_URL', 'there is a key but no shop')
-  }
-  if (settings.DATABASE_READ_URL !== undefined) needs('DATABASE_URL', 'there is a replica but no server')
-  if (settings.DATABASE_DIRECT_URL !== undefined) {
-    needs('DATABASE_URL', 'DATABASE_DIRECT_URL goes around its pooler')
-  }
-  if (settings.WOOCOMMERCE_URL === undefined && settings.DEMO_PORT === settings.PORT && settings.PORT > 0) {
-    throw invalid('DEMO_PORT', `the demo shop and the HTTP server cannot both have port ${settings.PORT}`)
-  }
-}
-
-function checkAuthority({ WOOCOMMERCE_CA_FILE: file }: Settings): void {
-  if (file === undefined) return
-  const setting = 'WOOCOMMERCE_CA_FILE'
-  let text: Buffer
-  try {
-    text = readFileSync(file)
-  } catch (thrown) {
-    const { code } = thrown as NodeJS.ErrnoException
-    throw invalid(setting, code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`)
-  }
-  try {
-    new X509Certificate(text)
-  } catch {
-    throw invalid(setting, 'the file holds no certificate in PEM form')
-  }
-}
-
-function invalid(setting: string, problem: string): WooSyncError {
-  return new WooSyncError('setting_invalid', { setting, problem })
 }

@@ -59,6 +59,26 @@ describe('wrong settings', () => {
     ALLOW_PLAIN_HTTP: ['-1'],
     STORE_TIMEOUT_SECONDS: ['0', '601', '-5', '1e3', 'ten', '1,5', 'NaN', 'Infinity'],
     STORE_CONNECTIONS: ['0', '17', '2.5'],
+    SSH_HOST: ['ssh://host', 'host:22', 'a b', 'user@host'],
+    SSH_PORT: ['0', '65536', 'ssh'],
+    SSH_USER: ['a\nb', 'a\0b'],
+    SSH_PASSWORD: ['two\nlines of a password'],
+    SSH_KEY_FILE: ['a\0b'],
+    SSH_KEY_PASSPHRASE: ['two\r\nlines of a passphrase'],
+    SSH_HOST_FINGERPRINT: [
+      'MD5:00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff',
+      'SHA256:short',
+      'ssh-ed25519 AAAA',
+    ],
+    MYSQL_HOST: ['mysql://host', 'host:3306', '/run/mysqld.sock'],
+    MYSQL_PORT: ['0', '65536'],
+    MYSQL_USER: ['a\nb'],
+    MYSQL_PASSWORD: ['two\nlines of a password'],
+    MYSQL_DATABASE: ['a\0b'],
+    MYSQL_PREFIX: ['wp-', 'wp `', 'ș_', 'a'.repeat(41)],
+    MYSQL_TLS: ['maybe'],
+    MYSQL_CA_FILE: ['a\0b'],
+    MYSQL_TIMEOUT_SECONDS: ['0', '601', 'ten'],
     DATABASE_URL: ['mysql://host/db', 'host', 'postgres://', 'postgres://host:notaport/db'],
     DATABASE_READ_URL: ['replica'],
     DATABASE_DIRECT_URL: ['http://host'],
@@ -123,6 +143,23 @@ describe('wrong settings', () => {
     assertNames(faultOf({ DATABASE_READ_URL: 'postgres://replica/db' }), 'DATABASE_URL')
     assertNames(faultOf({ DATABASE_DIRECT_URL: 'postgres://server/db' }), 'DATABASE_URL')
     assertNames(faultOf({ PORT: '3080' }), 'DEMO_PORT')
+    const SQL = { MYSQL_HOST: 'db.example', MYSQL_USER: 'reader', MYSQL_DATABASE: 'shop' }
+    const SSH = { ...SQL, SSH_HOST: 'shop.example', SSH_USER: 'u123' }
+    assertNames(faultOf({ MYSQL_HOST: 'db.example' }), 'MYSQL_USER')
+    assertNames(faultOf({ MYSQL_HOST: 'db.example', MYSQL_USER: 'reader' }), 'MYSQL_DATABASE')
+    assertNames(faultOf({ MYSQL_USER: 'reader', MYSQL_DATABASE: 'shop' }), 'MYSQL_HOST')
+    assertNames(faultOf({ MYSQL_PASSWORD: 'only a password' }), 'MYSQL_HOST')
+    assertNames(faultOf({ ...SQL, SSH_HOST: 'shop.example' }), 'SSH_USER')
+    assertNames(faultOf({ ...SQL, SSH_USER: 'u123' }), 'SSH_HOST')
+    assertNames(faultOf({ ...SQL, SSH_KEY_FILE: 'key' }), 'SSH_HOST')
+    assertNames(faultOf({ ...SSH, SSH_KEY_PASSPHRASE: 'open sesame' }), 'SSH_KEY_FILE')
+    assertNames(faultOf({ SSH_HOST: 'shop.example', SSH_USER: 'u123' }), 'MYSQL_USER')
+    assertNames(faultOf({ ...SQL, MYSQL_CA_FILE: '/no/such/file.pem' }), 'MYSQL_CA_FILE')
+    assertNames(faultOf({ ...SQL, MYSQL_CA_FILE: '/dev/null' }), 'MYSQL_CA_FILE')
+    assertNames(faultOf({ ...SQL, MYSQL_CA_FILE: '/dev/null', MYSQL_TLS: 'false' }), 'MYSQL_TLS')
+    const { MYSQL_HOST: _, ...withoutHost } = SSH
+    assert.equal(readSettings(withoutHost, '/nowhere').SSH_PORT, 22)
+    assert.equal(readSettings(SQL, '/nowhere').MYSQL_PORT, 3306)
     assert.equal(readSettings({ ...SHOP, PORT: '3080' }, '/nowhere').PORT, 3080)
     assert.equal(readSettings({ PORT: '0', DEMO_PORT: '0' }, '/nowhere').DEMO_PORT, 0)
   })

@@ -22,6 +22,8 @@ export interface Target {
 
 export interface HeldRow extends Held {
   volatile: Record<string, unknown>
+  /** Of the fields that some keys are not shown, those that are held. */
+  hidden: Record<string, unknown>
 }
 
 export async function readHeld(
@@ -34,7 +36,7 @@ export async function readHeld(
   if (rows.length === 0) return held
   const key = target.resource.key === 'number' ? 'bigint' : 'text'
   const result = await client.query(
-    `SELECT t.id::text, content_hash, modified_at, seen_at, deleted_at, volatile
+    `SELECT t.id::text, content_hash, modified_at, seen_at, deleted_at, volatile, ${hiddenOf(target.resource)} AS hidden
      FROM mirror.${target.table.table} t
      WHERE store_id = $1 AND id = ANY($2::${key}[])
      ${how === 'locked' ? 'ORDER BY t.id FOR UPDATE' : ''}`,
@@ -47,9 +49,16 @@ export async function readHeld(
       seenAt: row.seen_at.getTime(),
       deleted: row.deleted_at !== null,
       volatile: row.volatile,
+      hidden: row.hidden ?? {},
     })
   }
   return held
+}
+
+function hiddenOf({ hidden = [] }: Resource): string {
+  if (hidden.length === 0) return 'NULL'
+  const names = hidden.map((name) => `'${name}'`).join(', ')
+  return `(SELECT jsonb_object_agg(key, value) FROM jsonb_each(t.record) WHERE key IN (${names}))`
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import type pg from 'pg'
 import { WooSyncError } from '../errors.ts'
+import { contentHash } from '../store/canonical.ts'
 import { canonicalJson } from '../store/canonical-json.ts'
 import { type ResourceName, resources } from '../store/resources.ts'
 import { appendChanges, type Change, type Way } from './changes.ts'
@@ -124,10 +125,11 @@ async function writeHalving(
 async function writeRows(
   client: pg.ClientBase,
   target: Target,
-  rows: Row[],
+  given: Row[],
   outcome: Outcome,
 ): Promise<void> {
-  const held = await readHeld(client, target, rows, 'as it is')
+  const held = await readHeld(client, target, given, 'as it is')
+  const rows = given.map((row) => withHidden(target, row, held.get(row.record.id)))
   const fresh = rows.filter((row) => !held.has(row.record.id))
   const inserted = await insertRows(client, target, fresh)
   for (const row of fresh) {
@@ -135,17 +137,18 @@ async function writeRows(
   }
 
   // Decided first without locks: most batches change little, and a lock is a write.
-  const writes = rows.filter((row) => {
+  const writes = given.filter((row, at) => {
     const known = held.get(row.record.id)
     if (!known) return !inserted.has(row.record.id)
-    return settle(outcome, row, known) === 'write'
+    return settle(outcome, rows[at] as Row, known) === 'write'
   })
   if (writes.length === 0) return
   const locked = await readHeld(client, target, writes, 'locked')
   const updates: Row[] = []
   const refreshes: Row[] = []
-  for (const row of writes) {
-    const known = locked.get(row.record.id)
+  for (const write of writes) {
+    const known = locked.get(write.record.id)
+    const row = withHidden(target, write, known)
     if (!known || settle(outcome, row, known) !== 'write') continue
     const decision = decide(known, row.record)
     const whole = withVolatile(target, row, known)
@@ -160,6 +163,16 @@ async function writeRows(
   }
   await updateRows(client, target, updates)
   await refreshRows(client, target, refreshes)
+}
+
+/** What the key is not shown stays, and counts as shown: it is no change. */
+function withHidden(target: Target, row: Row, known: HeldRow | undefined): Row {
+  const { record } = row
+  const kept = Object.entries(known?.hidden ?? {}).filter(([name]) => !(name in record.fields))
+  if (kept.length === 0) return row
+  const fields = { ...record.fields, ...Object.fromEntries(kept) }
+  const json = canonicalJson(fields)
+  return toRow(target.resource, target.table, { ...record, fields, json, hash: contentHash(json) })
 }
 
 /** Another way in may not know every volatile field: what it does not bring stays, in its column too. */

@@ -64,6 +64,23 @@ export const postgresAddress = form('an address such as postgres://user:password
   /^postgres(ql)?:\/\/./i.test(text) && URL.canParse(text) ? text : undefined,
 )
 
+/** A name, a password: anything in one line. What it is instead is never shown. */
+export const line = form('a text in one line', (text) => (/[\0\r\n]/.test(text) ? undefined : text))
+
+export const hostName = form('a name or an address, without a port', (text) =>
+  /^(?:[\p{L}\d._-]+|\[?[\da-f:.%]+\]?)$/iu.test(text) ? text.replace(/^\[(.+)\]$/, '$1') : undefined,
+)
+
+/** As ssh-keygen -l prints it. */
+export const fingerprint = form(
+  'a fingerprint such as SHA256:…, with 43 letters, digits and signs',
+  (text) => (/^SHA256:[A-Za-z0-9+/]{43}=?$/.test(text) ? text.replace(/=$/, '') : undefined),
+)
+
+export const tablePrefix = form('letters, digits and underscores', (text) =>
+  /^\w{1,40}$/.test(text) ? text : undefined,
+)
+
 /** A key of WooCommerce. What it is instead is never shown. */
 export const storeKey = (prefix: 'ck_' | 'cs_') =>
   form(`a key that begins with ${prefix}`, (text) =>

@@ -7,6 +7,8 @@ import { hash } from 'node:crypto'
 import { decodeHTML } from 'entities'
 import { WooSyncError } from '../errors.ts'
 import { canonicalJson } from './canonical-json.ts'
+import { orderedMeta, withOrderedMeta } from './meta-data.ts'
+import { partSettings } from './method-settings.ts'
 import type { Resource, ResourceName } from './resources.ts'
 import { dropSecretsWithin, isSecretField, withoutSecrets } from './secrets.ts'
 import { createShapes } from './shapes.ts'
@@ -31,7 +33,7 @@ export interface CanonicalRecord {
 }
 
 /** Raised when the form changes: the mirror then makes hashes and columns anew from its own records. */
-export const FORM_VERSION = 1
+export const FORM_VERSION = 2
 
 /** How each hash of this version of the form begins. */
 export const HASH_PREFIX = `${FORM_VERSION}-`
@@ -69,6 +71,17 @@ const VOLATILE: Partial<Record<ResourceName, ReadonlySet<string>>> = {
   attribute_terms: new Set(['count']),
   shipping_classes: new Set(['count']),
   reviews: new Set(['product_name', 'product_permalink']),
+  // What PHP code says about a value, in the shop's language: docs/database.md lists it.
+  settings: new Set(['label', 'description', 'type', 'default', 'tip', 'options', 'placeholder']),
+  shipping_methods: new Set(['method_title', 'method_description', 'settings_form']),
+  payment_gateways: new Set([
+    'method_title',
+    'method_description',
+    'method_supports',
+    'needs_setup',
+    'setup_help_text',
+    'required_settings_keys',
+  ]),
 }
 
 /** Term names come HTML-encoded, product names do not (12b). */
@@ -84,9 +97,6 @@ const META_WITHOUT_IDS: ReadonlySet<ResourceName> = new Set(['orders', 'refunds'
 
 /** Lists of lines with meta data of their own. */
 const LINES = ['line_items', 'shipping_lines', 'tax_lines', 'fee_lines', 'coupon_lines'] as const
-
-/** Moves at each visit of the customer (4a). */
-const DROPPED_META: ReadonlySet<string> = new Set(['wc_last_active'])
 
 /**
  * The canonical form of what the shop answered.
@@ -121,7 +131,12 @@ function makeCanonical(resource: Resource, raw: unknown, parent?: string): Canon
     const lines = fields[name]
     if (Array.isArray(lines)) fields[name] = lines.map(withOrderedMeta)
   }
-  dropSecretsWithin(resource.name, fields)
+  dropSecretsWithin(resource.name, fields, volatile)
+  if (resource.name === 'shipping_methods') {
+    const { values, form } = partSettings(fields.method_id, fields.settings)
+    fields.settings = values
+    if (Object.keys(form).length > 0) volatile.settings_form = form
+  }
   if (ENCODED_NAMES.has(resource.name) && typeof fields.name === 'string') {
     fields.name = decodeName(resource, id, fields.name)
   }
@@ -225,43 +240,6 @@ function idOf(resource: Resource, fields: Fields): string {
   const name = resource.name === 'tax_classes' ? fields.slug : fields.id
   if (typeof name !== 'string' || name === '') throw unreadable(resource, '?', 'it has no id')
   return resource.name === 'settings' ? `${fields.group_id}/${name}` : name
-}
-
-/** Meta data as a list ordered by key, then by its original order; PHP sends an object when keys have holes (12). */
-function orderedMeta(meta: unknown, withoutIds: boolean): unknown {
-  const list = Array.isArray(meta)
-    ? meta
-    : meta !== null && typeof meta === 'object'
-      ? Object.values(meta)
-      : meta
-  if (!Array.isArray(list)) return list
-  const kept = list.filter((entry) => !DROPPED_META.has(metaKey(entry)))
-  kept.sort(byKey)
-  return withoutIds ? kept.map(withoutId) : kept
-}
-
-function byKey(a: unknown, b: unknown): number {
-  const x = metaKey(a)
-  const y = metaKey(b)
-  return x < y ? -1 : x > y ? 1 : 0
-}
-
-function metaKey(entry: unknown): string {
-  const key = entry !== null && typeof entry === 'object' ? (entry as Fields).key : undefined
-  return typeof key === 'string' ? key : ''
-}
-
-function withoutId(entry: unknown): unknown {
-  if (entry === null || typeof entry !== 'object' || Array.isArray(entry)) return entry
-  const { id: _, ...rest } = entry as Fields
-  return rest
-}
-
-/** A line's meta has the same two forms, and ids that stay. */
-function withOrderedMeta(line: unknown): unknown {
-  const meta = line !== null && typeof line === 'object' ? (line as Fields).meta_data : undefined
-  if (meta === null || typeof meta !== 'object' || (Array.isArray(meta) && meta.length < 2)) return line
-  return { ...(line as Fields), meta_data: orderedMeta(meta, false) }
 }
 
 /** Decoded until nothing changes, so that making the form again from itself changes nothing. */

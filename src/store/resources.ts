@@ -23,20 +23,25 @@ export type ResourceName =
   | 'payment_gateways'
   | 'settings'
   | 'order_notes'
+  | 'tickets'
 
 export interface Resource {
   name: ResourceName
   /** One of them, in a sentence. */
   singular: string
-  /** Path of the list under `/wp-json/wc/v3/`. For a list per parent: the path of the parents' own list. */
+  /**
+   * Path of the list under `/wp-json/wc/v3/`. For a list per parent: the path of the parents' own list. Empty where
+   * REST has none.
+   */
   path: string
   /** Type of the id in the shop. */
   key: 'number' | 'text'
   /**
    * pages: a paged list that sorts by id. whole: one answer holds everything.
    * per_parent: one such list for each record of the parent. on_demand: no list at all, read when asked for.
+   * database: REST does not have it; only the shop's own database does.
    */
-  list: 'pages' | 'whole' | 'per_parent' | 'on_demand'
+  list: 'pages' | 'whole' | 'per_parent' | 'on_demand' | 'database'
   parent?: {
     resource: ResourceName | 'setting_groups'
     /** The list of one parent. */
@@ -52,6 +57,8 @@ export interface Resource {
   query?: Readonly<Record<string, string>>
   /** `modified_after` and `after` are worth a probe (1). */
   dated: boolean
+  /** Fields that some keys are not shown: absent then, which deletes nothing. */
+  hidden?: readonly string[]
   /** The field with the shop's date of the last change; refunds never change, so theirs is the creation (9). */
   modifiedField: string | null
   createdField: string | null
@@ -72,14 +79,19 @@ const dated = {
   createdField: 'date_created_gmt',
 } as const
 
-/** A paged list of small things that know no dates: terms, rates. */
-function plainList(name: ResourceName, singular: string, path: string): Resource {
+/** A list of small things that know no dates: terms, rates, zones. */
+function plainList(
+  name: ResourceName,
+  singular: string,
+  path: string,
+  { list = 'pages', key = 'number' }: Partial<Pick<Resource, 'list' | 'key'>> = {},
+): Resource {
   return {
     name,
     singular,
     path,
-    key: 'number',
-    list: 'pages',
+    key,
+    list,
     one: (id) => `${path}/${id}`,
     ...undated,
     pace: 'seldom',
@@ -162,6 +174,8 @@ export const resources: Readonly<Record<ResourceName, Resource>> = {
     one: (id) => `customers/${id}`,
     query: { role: 'all' },
     ...undated,
+    // Only an administrator's key sees it.
+    hidden: ['meta_data'],
     modifiedField: 'date_modified_gmt',
     createdField: 'date_created_gmt',
     pace: 'seldom',
@@ -194,16 +208,7 @@ export const resources: Readonly<Record<ResourceName, Resource>> = {
   },
   categories: plainList('categories', 'category', 'products/categories'),
   tags: plainList('tags', 'tag', 'products/tags'),
-  attributes: {
-    name: 'attributes',
-    singular: 'attribute',
-    path: 'products/attributes',
-    key: 'number',
-    list: 'whole',
-    one: (id) => `products/attributes/${id}`,
-    ...undated,
-    pace: 'seldom',
-  },
+  attributes: plainList('attributes', 'attribute', 'products/attributes', { list: 'whole' }),
   attribute_terms: {
     name: 'attribute_terms',
     singular: 'attribute term',
@@ -231,16 +236,7 @@ export const resources: Readonly<Record<ResourceName, Resource>> = {
     ...undated,
     pace: 'seldom',
   },
-  shipping_zones: {
-    name: 'shipping_zones',
-    singular: 'shipping zone',
-    path: 'shipping/zones',
-    key: 'number',
-    list: 'whole',
-    one: (id) => `shipping/zones/${id}`,
-    ...undated,
-    pace: 'seldom',
-  },
+  shipping_zones: plainList('shipping_zones', 'shipping zone', 'shipping/zones', { list: 'whole' }),
   shipping_methods: {
     name: 'shipping_methods',
     singular: 'shipping method',
@@ -256,16 +252,10 @@ export const resources: Readonly<Record<ResourceName, Resource>> = {
     ...undated,
     pace: 'seldom',
   },
-  payment_gateways: {
-    name: 'payment_gateways',
-    singular: 'payment gateway',
-    path: 'payment_gateways',
-    key: 'text',
+  payment_gateways: plainList('payment_gateways', 'payment gateway', 'payment_gateways', {
     list: 'whole',
-    one: (id) => `payment_gateways/${id}`,
-    ...undated,
-    pace: 'seldom',
-  },
+    key: 'text',
+  }),
   settings: {
     name: 'settings',
     singular: 'setting',
@@ -288,6 +278,17 @@ export const resources: Readonly<Record<ResourceName, Resource>> = {
     ...undated,
     createdField: 'date_created_gmt',
     pace: 'seldom',
+  },
+  tickets: {
+    name: 'tickets',
+    singular: 'ticket',
+    path: '',
+    key: 'number',
+    list: 'database',
+    one: null,
+    ...dated,
+    sortsByLocalTime: true,
+    pace: 'often',
   },
 }
 

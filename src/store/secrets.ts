@@ -19,21 +19,35 @@ const GATEWAY_FIELDS: ReadonlySet<string> = new Set([
   'post_install_scripts',
 ])
 
+// What sign-in plugins keep with a user, and WordPress itself: a key of an administrator is shown all of it.
+const SECRET_META =
+  /session_tokens|application_passwords|two_?factor|2fa|totp|passw|secret|api_?key|(^|_)tokens?(_|$)/i
+
+/** Meta data of customers that is never kept. */
+export function isSecretMeta(key: string): boolean {
+  return SECRET_META.test(key)
+}
+
 /** Fields at the top of a record that are dropped as they come. */
 export function isSecretField(resource: ResourceName, field: string): boolean {
   return SECRET_FIELDS.has(field) || (resource === 'payment_gateways' && GATEWAY_FIELDS.has(field))
 }
 
-/** Takes the secrets out of the record's other fields; changes the object given, not what is in it. */
-export function dropSecretsWithin(resource: ResourceName, fields: Fields): void {
+/** Takes the secrets out of the record's other fields; changes the objects given, not what is in them. */
+export function dropSecretsWithin(resource: ResourceName, fields: Fields, volatile: Fields): void {
   // As meta data, PHP sends an object when keys have holes (12).
   if (fields.downloads !== null && typeof fields.downloads === 'object') {
     fields.downloads = Object.values(fields.downloads).map(withoutFile)
   }
+  if (resource === 'customers' && Array.isArray(fields.meta_data)) {
+    fields.meta_data = fields.meta_data.filter(
+      (entry) => !isSecretMeta(String((entry as Fields | null)?.key)),
+    )
+  }
   if (resource === 'shipping_methods') fields.settings = withoutPasswords(fields.settings)
-  if (resource === 'settings' && fields.type === 'password') {
+  if (resource === 'settings' && volatile.type === 'password') {
     delete fields.value
-    delete fields.default
+    delete volatile.default
   }
 }
 

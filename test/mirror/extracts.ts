@@ -127,6 +127,25 @@ export const extracts: Record<ResourceName, Record<string, string>> = {
     customer_note: flag('customer_note'),
     created_at: date('date_created_gmt'),
   },
+  tickets: {
+    ...same(text, 'ticket_id', 'status', 'post_status', 'ticket_type'),
+    ...same(id, 'product_id', 'variation_id', 'order_id', 'customer_id'),
+    ...Object.fromEntries(
+      ['first_name', 'last_name', 'email', 'telephone', 'company'].map((name) => [
+        name,
+        text(`attendee,${name}`),
+      ]),
+    ),
+    ...Object.fromEntries(
+      ['first_name', 'last_name', 'email', 'telephone'].map((name) => [
+        `purchaser_${name}`,
+        text(`purchaser,${name}`),
+      ]),
+    ),
+    questions: `nullif(doc->'questions', 'null')`,
+    check_ins: `nullif(doc->'check_ins', 'null')`,
+    created_at: date('date_created_gmt'),
+  },
 }
 
 const lineText = (name: string) => `line->>'${name}'`

@@ -4,5 +4,11 @@ import * as catalogue from './catalogue.ts'
 import type { MirrorTable } from './column.ts'
 import * as orders from './orders.ts'
 import * as shop from './shop.ts'
+import { tickets } from './tickets.ts'
 
-export const mirrorTables: Readonly<Record<ResourceName, MirrorTable>> = { ...catalogue, ...orders, ...shop }
+export const mirrorTables: Readonly<Record<ResourceName, MirrorTable>> = {
+  ...catalogue,
+  ...orders,
+  ...shop,
+  tickets,
+}

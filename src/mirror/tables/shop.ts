@@ -1,3 +1,4 @@
+import type { Fields } from '../../store/canonical.ts'
 import { bigint, boolean, integer, json, type MirrorTable, member, moment, numeric, text } from './column.ts'
 
 export const customers: MirrorTable = {
@@ -61,8 +62,8 @@ export const shipping_methods: MirrorTable = {
     text('method', 'method_id'),
     text('title'),
     boolean('enabled'),
-    text('cost', (method) => settingValue(method.settings, 'cost')),
-    numeric('minimum_amount', (method) => settingValue(method.settings, 'min_amount')),
+    text('cost', methodSetting('cost')),
+    numeric('minimum_amount', methodSetting('min_amount')),
   ],
 }
 
@@ -76,6 +77,8 @@ export const settings: MirrorTable = {
   columns: [text('group_id'), text('option', 'id'), text('label'), json('value')],
 }
 
-function settingValue(settings: unknown, name: string): unknown {
-  return member(member(settings, name), 'value')
+/** Of methods that plugins bring, the values are with their form. */
+function methodSetting(name: string): (method: Fields, volatile: Fields) => unknown {
+  return ({ settings }, { settings_form: form }) =>
+    member(member(settings, name), 'value') ?? member(member(form, name), 'value')
 }

@@ -7,7 +7,7 @@ import { generateShop } from '../../../demo/generate/shop.ts'
 import { createHttp, type HttpOptions } from '../../../src/interfaces/http/server.ts'
 import { createMetrics } from '../../../src/metrics.ts'
 import { listStores } from '../../../src/mirror/stores.ts'
-import { resourceNames } from '../../../src/store/resources.ts'
+import { listedResources } from '../../../src/sync/keeper.ts'
 import { syncAll } from '../../../src/sync/sync.ts'
 import { verification } from '../../../src/sync/verify.ts'
 import { mirroredShop } from '../../shop.ts'
@@ -71,7 +71,7 @@ test('the status page', async (t) => {
     assert.equal(page.headers['content-type'], 'text/html; charset=utf-8')
     assert.match(page.body, new RegExp(`<h1>${shop.info.name}</h1>`))
     assert.match(page.body, /The copy is complete\./)
-    assert.equal(page.body.match(/role="img" aria-label="complete"/g)?.length, resourceNames.length - 1)
+    assert.equal(page.body.match(/role="img" aria-label="complete"/g)?.length, listedResources.length)
     assert.match(page.body, /<meta http-equiv="refresh" content="10">/)
     assert.match(page.body, /<html lang="en">/)
     assert.equal(server.requests().length, before, 'the shop is not asked')
@@ -118,7 +118,7 @@ test('the status page', async (t) => {
     answers.push(body)
     assert.match(
       body,
-      new RegExp(`The copy is not complete: ${resourceNames.length - 4} of ${resourceNames.length - 1} `),
+      new RegExp(`The copy is not complete: ${listedResources.length - 3} of ${listedResources.length} `),
     )
     assert.deepEqual(Object.fromEntries(cellsOf(rowOf(body, 'orders'))).Stale, '1,234')
     assert.match(rowOf(body, 'orders'), /1234 known to differ/)

@@ -1,0 +1,181 @@
+/** Orders and refunds as posts with metas (40): both dates stand there, only the GMT ones are moments (3). */
+import { localMoment } from '../../timezone.ts'
+import type { Cell } from '../database.ts'
+import type { Listed, SqlShop } from '../reader.ts'
+import { dateText, gmtCell, gmtCellMoment, groupRows, idCondition, wantedRows } from '../rows.ts'
+import { tableName } from '../tables.ts'
+import { isShownOrderMeta, isShownRefundMeta } from './meta-keys.ts'
+import {
+  addressOf,
+  BILLING_FIELDS,
+  hiddenStatuses,
+  type OrderHead,
+  type OrderStorage,
+  type OrderType,
+  type RefundHead,
+  SHIPPING_FIELDS,
+} from './storage.ts'
+
+/** The date that REST shows as the last change; a refund has only that of its creation (9). */
+const DATE: Readonly<Record<OrderType, string>> = {
+  shop_order: 'post_modified_gmt',
+  shop_order_refund: 'post_date_gmt',
+}
+
+export const classic: OrderStorage = {
+  async list(shop, type, after, limit) {
+    const rows = await shop.database.query(
+      `SELECT ID, ${DATE[type]} FROM ${tableName(shop, 'posts')}
+       WHERE ID > ? AND post_type = ? AND post_status NOT IN ? ORDER BY ID LIMIT ?`,
+      [Number(after ?? 0), type, hiddenStatuses[type], limit],
+    )
+    return rows.map(listed)
+  },
+
+  // WordPress has no index on this date: the index on the type finds the orders, and all of them are looked at.
+  async changed(shop, type, since, after, limit) {
+    const moment = gmtCell(since)
+    const date = DATE[type]
+    const rows = await shop.database.query(
+      `SELECT ID, ${date} FROM ${tableName(shop, 'posts')}
+       WHERE ${date} >= ? AND (${date} > ? OR ID > ?) AND post_type = ? AND post_status NOT IN ?
+       ORDER BY ${date}, ID LIMIT ?`,
+      [moment, moment, Number(after), type, hiddenStatuses[type], limit],
+    )
+    return rows.map(listed)
+  },
+
+  async orders(shop, ids) {
+    const [rows, metas, includesTax] = await Promise.all([
+      readPosts(shop, ids),
+      readMetas(shop, ids),
+      shop.option('woocommerce_prices_include_tax'),
+    ])
+    return [...rows].map(([id, row]) =>
+      headOf(id, row, metasOf(metas.get(id), isShownOrderMeta), shop, includesTax),
+    )
+  },
+
+  async refunds(shop, of) {
+    const { sql, values } =
+      'refunds' in of ? idCondition('ID', of.refunds) : idCondition('post_parent', of.orders)
+    const rows = await shop.database.query(
+      `SELECT ID, post_parent, post_date_gmt, post_excerpt FROM ${tableName(shop, 'posts')}
+       WHERE ${sql} AND post_type = 'shop_order_refund' AND post_status NOT IN ?`,
+      [...values, hiddenStatuses.shop_order_refund],
+    )
+    const ids = rows.map(([id]) => id as string)
+    const metas = ids.length > 0 ? await readMetas(shop, ids) : new Map<string, Cell[][]>()
+    return rows.map((row) => refundOf(row, metasOf(metas.get(row[0] as string), isShownRefundMeta)))
+  },
+}
+
+function listed([id, date]: Cell[]): Listed {
+  return { id: id as string, modifiedAt: gmtCellMoment(date) }
+}
+
+async function readPosts(shop: SqlShop, ids: readonly string[]): Promise<Map<string, Cell[]>> {
+  const { sql, values } = idCondition('ID', ids)
+  const rows = await shop.database.query(
+    `SELECT ID, post_status, post_parent, post_date_gmt, post_modified_gmt, post_excerpt
+     FROM ${tableName(shop, 'posts')} WHERE ${sql} AND post_type = 'shop_order' AND post_status NOT IN ?`,
+    [...values, hiddenStatuses.shop_order],
+  )
+  return wantedRows(rows, ids)
+}
+
+/** Post, key and value. */
+async function readMetas(shop: SqlShop, ids: readonly string[]): Promise<Map<string, Cell[][]>> {
+  const { sql, values } = idCondition('post_id', ids)
+  const rows = await shop.database.query(
+    `SELECT post_id, meta_key, meta_value FROM ${tableName(shop, 'postmeta')}
+     WHERE ${sql} ORDER BY post_id, meta_id`,
+    values,
+  )
+  return groupRows(rows, ids)
+}
+
+interface PostMetas {
+  /** WooCommerce's own fields; the first row of a key counts, as in WordPress. */
+  fields: Map<string, Cell>
+  shown: Cell[][]
+}
+
+function metasOf(rows: readonly Cell[][] = [], isShown: (key: string) => boolean): PostMetas {
+  const fields = new Map<string, Cell>()
+  const shown: Cell[][] = []
+  for (const [, key, value = null] of rows) {
+    if (key == null) continue
+    if (isShown(key)) shown.push([key, value])
+    else if (!fields.has(key)) fields.set(key, value)
+  }
+  return { fields, shown }
+}
+
+function headOf(
+  id: string,
+  row: readonly Cell[],
+  { fields, shown }: PostMetas,
+  shop: SqlShop,
+  includesTax: string | null,
+): OrderHead {
+  const [, status = null, parent = null, created, modified, excerpt = null] = row
+  const field = (key: string): Cell => fields.get(key) ?? null
+  return {
+    id,
+    parent,
+    status,
+    currency: field('_order_currency'),
+    version: field('_order_version'),
+    // Orders of old versions do not say it: then the shop's setting counts.
+    pricesIncludeTax: (fields.get('_prices_include_tax') ?? includesTax) === 'yes',
+    created: dateText(created),
+    modified: dateText(modified),
+    completed: metaDate(field('_date_completed'), field('_completed_date'), shop.timezone),
+    paid: metaDate(field('_date_paid'), field('_paid_date'), shop.timezone),
+    discountTotal: field('_cart_discount'),
+    discountTax: field('_cart_discount_tax'),
+    shippingTotal: field('_order_shipping'),
+    shippingTax: field('_order_shipping_tax'),
+    cartTax: field('_order_tax'),
+    total: field('_order_total'),
+    customer: field('_customer_user'),
+    billing: addressOf(BILLING_FIELDS, (name) => field(`_billing_${name}`)),
+    shipping: addressOf(SHIPPING_FIELDS, (name) => field(`_shipping_${name}`)),
+    paymentMethod: field('_payment_method'),
+    paymentMethodTitle: field('_payment_method_title'),
+    transaction: field('_transaction_id'),
+    createdVia: field('_created_via'),
+    customerNote: excerpt,
+    cartHash: field('_cart_hash'),
+    metas: shown,
+  }
+}
+
+/** Seconds since WooCommerce 3.0; before, a date in the shop's zone. */
+function metaDate(seconds: Cell, local: Cell, zone: string): string | null {
+  const isSeconds = seconds !== null && /^[1-9]\d{0,11}$/.test(seconds)
+  const moment = isSeconds
+    ? Number(seconds) * 1000
+    : dateText(local) === null
+      ? null
+      : localMoment(local ?? '', zone)
+  return moment === null ? null : new Date(moment).toISOString().slice(0, 19)
+}
+
+function refundOf(row: readonly Cell[], { fields, shown }: PostMetas): RefundHead {
+  const [id = null, order = null, created, excerpt = null] = row
+  const field = (key: string): Cell => fields.get(key) ?? null
+  return {
+    id: id as string,
+    order,
+    created: dateText(created),
+    amount: field('_refund_amount'),
+    reason: fields.has('_refund_reason') ? field('_refund_reason') : excerpt,
+    cartTax: field('_order_tax'),
+    shippingTax: field('_order_shipping_tax'),
+    refundedBy: field('_refunded_by'),
+    refundedPayment: field('_refunded_payment'),
+    metas: shown,
+  }
+}
