@@ -6,8 +6,6 @@ import type { Mariadb } from '../test/mariadb.ts'
 
 export const MULTIPLIED = 'woocommerce_multiplied'
 const RECORDED = 'woocommerce_small'
-/** Above every id of the recorded shop. */
-const STEP = 100_000
 
 /** Tables of an order, the columns that are moved with it, and those MariaDB numbers by itself. */
 const TABLES = [
@@ -23,6 +21,11 @@ const TABLES = [
 export async function multiplyShop(mariadb: Mariadb, orders: number): Promise<number> {
   const recorded = await ordersOf(mariadb)
   const rounds = Math.max(1, Math.round(orders / recorded))
+  // As close as in a shop that grew: a copy's ids follow the ids before it.
+  const steps = {
+    order_id: await spanOf(mariadb, 'wc_orders', 'id'),
+    order_item_id: await spanOf(mariadb, 'woocommerce_order_items', 'order_item_id'),
+  }
   await mariadb.run(
     null,
     `DROP DATABASE IF EXISTS ${MULTIPLIED}; CREATE DATABASE ${MULTIPLIED}; GRANT SELECT ON ${MULTIPLIED}.* TO '${mariadb.reader.user}'@'%'`,
@@ -42,9 +45,12 @@ export async function multiplyShop(mariadb: Mariadb, orders: number): Promise<nu
     const columns = (await mariadb.ask(RECORDED, `SHOW COLUMNS FROM wp_${name}`))
       .map(([column]) => String(column))
       .filter((column) => !(own as readonly string[]).includes(column))
-    const values = columns.map((column) =>
-      (moved as readonly string[]).includes(column) ? `t.\`${column}\` + r.seq * ${STEP}` : `t.\`${column}\``,
-    )
+    const values = columns.map((column) => {
+      const step = column === 'order_item_id' ? steps.order_item_id : steps.order_id
+      return (moved as readonly string[]).includes(column)
+        ? `t.\`${column}\` + r.seq * ${step}`
+        : `t.\`${column}\``
+    })
     const owned =
       name === 'wc_orders'
         ? `t.type = 'shop_order'`
@@ -62,6 +68,11 @@ export async function multiplyShop(mariadb: Mariadb, orders: number): Promise<nu
     await mariadb.run(MULTIPLIED, `ANALYZE TABLE wp_${name}`)
   }
   return recorded * rounds
+}
+
+async function spanOf(mariadb: Mariadb, table: string, id: string): Promise<number> {
+  const [row] = await mariadb.ask(RECORDED, `SELECT max(${id}) - min(${id}) + 1 FROM wp_${table}`)
+  return Number(row?.[0])
 }
 
 async function ordersOf(mariadb: Mariadb): Promise<number> {

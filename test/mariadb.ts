@@ -52,20 +52,25 @@ export interface Mariadb {
 
 const READER_PASSWORD = 'only-for-reading-ș-$\'"'
 
-/** Starts a server whose databases are the recorded ones; it ends with the test file. */
-export async function startMariadb(): Promise<Mariadb> {
-  const server = await openMariadb()
+/**
+ * Starts a server whose databases are the recorded ones; it ends with the test file.
+ * @param options further ones of mariadbd, `--ssl-cert=…`
+ */
+export async function startMariadb(options: readonly string[] = []): Promise<Mariadb> {
+  const server = await openMariadb(options)
   after(() => server.close())
   return server
 }
 
 /** The same for a program that is no test: whoever opens it closes it. */
-export async function openMariadb(): Promise<Mariadb & { close(): Promise<void> }> {
+export async function openMariadb(
+  options: readonly string[] = [],
+): Promise<Mariadb & { close(): Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'woosync-mariadb-'))
   chmodSync(folder, 0o755)
   const data = join(folder, 'data')
   spawnSync('cp', ['-a', '--reflink=auto', await template(), data])
-  const server = createServerIn(folder, await freePort())
+  const server = createServerIn(folder, await freePort(), options)
   await server.start()
   return Object.assign(server, {
     async close() {
@@ -137,7 +142,7 @@ function serverUser(): { uid?: number; gid?: number } {
   return process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
 }
 
-function createServerIn(folder: string, port: number): Mariadb {
+function createServerIn(folder: string, port: number, further: readonly string[] = []): Mariadb {
   const socket = join(folder, 's')
   let child: ChildProcess | undefined
   const server: Mariadb = {
@@ -197,6 +202,8 @@ function createServerIn(folder: string, port: number): Mariadb {
         `--socket=${socket}`,
         `--port=${port}`,
         '--bind-address=127.0.0.1',
+        // Of its own: servers side by side sweep each other's files out of a common one.
+        `--tmpdir=${folder}`,
         `--pid-file=${join(folder, 'data', 'pid')}`,
         '--skip-name-resolve',
         '--skip-log-bin',
@@ -204,6 +211,7 @@ function createServerIn(folder: string, port: number): Mariadb {
         // As WordPress' older shops have it: dates of zeros are allowed.
         '--sql-mode=',
         ...smallFiles,
+        ...further,
       ]
       // The socket is made in the folder, by MariaDB's own user.
       const { uid, gid } = serverUser()

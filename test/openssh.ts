@@ -23,6 +23,8 @@ export interface OpensshOptions {
   forwarding?: 'allowed' | 'forbidden'
   /** Programs a command finds on its path. Default: those of this machine. */
   programs?: 'all' | 'only-a-shell'
+  /** What stands before the key in authorized_keys. */
+  keyOptions?: string
 }
 
 export interface Openssh {
@@ -55,7 +57,9 @@ export async function startOpenssh(options: OpensshOptions = {}): Promise<Openss
 }
 
 /** The same for a program that is no test: whoever opens it closes it. */
-export async function openOpenssh(options: OpensshOptions = {}): Promise<Openssh & { close(): void }> {
+export async function openOpenssh(
+  options: OpensshOptions = {},
+): Promise<Openssh & { close(): Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'woosync-openssh-'))
   const file = (name: string) => join(folder, name)
   for (const [name, passphrase] of [
@@ -70,7 +74,7 @@ export async function openOpenssh(options: OpensshOptions = {}): Promise<Openssh
     if (made.status !== 0) throw new Error(`ssh-keygen: ${made.stderr}`)
   }
   const read = (name: string) => readFileSync(file(name), 'utf8')
-  writeFileSync(file('authorized'), read('key.pub') + read('locked.pub'))
+  writeFileSync(file('authorized'), `${options.keyOptions ?? ''} ${read('key.pub')}${read('locked.pub')}`)
   mkdirSync(file('bin'))
   symlinkSync('/bin/sh', join(file('bin'), 'sh'))
   const port = await freePort()
@@ -125,13 +129,28 @@ export async function openOpenssh(options: OpensshOptions = {}): Promise<Openssh
       return socket
     },
     cutConnections() {
-      for (const pid of childrenOf(server.pid as number)) process.kill(pid, 'SIGKILL')
+      // From the last on: those that are cut off from the one above end by themselves.
+      for (const pid of childrenOf(server.pid as number).reverse()) {
+        try {
+          process.kill(pid, 'SIGKILL')
+        } catch (thrown) {
+          if ((thrown as NodeJS.ErrnoException).code !== 'ESRCH') throw thrown
+        }
+      }
     },
-    close() {
-      for (const child of children) child.kill('SIGTERM')
+    async close() {
+      // They clear files away themselves when they end, which the removal of the folder must not meet.
+      await Promise.all(children.map(ended))
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exit = new Promise((resolve) => child.once('exit', resolve))
+  child.kill('SIGTERM')
+  await exit
 }
 
 /** Resolves when sshd says that it listens. */

@@ -1,5 +1,6 @@
 /** An SSH server that can misbehave on command: ssh2's own, on 127.0.0.1. It really forwards and really runs commands. */
 import { spawn } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
 import { after } from 'node:test'
 import ssh2, { type Connection, type Server, type ServerChannel } from 'ssh2'
@@ -114,7 +115,8 @@ export async function startFaultySsh(): Promise<FaultySsh> {
   }
 
   const withNewKey = (): Server => {
-    const { private: key } = ssh2.utils.generateKeyPairSync('ed25519')
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+    const key = privateKey.export({ type: 'sec1', format: 'pem' })
     const made = new ssh2.Server({ hostKeys: [key] }, serve)
     made.on('connection', () => {
       passed = 0

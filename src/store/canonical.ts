@@ -64,7 +64,8 @@ const VOLATILE: Partial<Record<ResourceName, ReadonlySet<string>>> = {
     'permalink_template',
     'generated_slug',
   ]),
-  variations: new Set(['permalink']),
+  // Its description comes rendered even with context=edit.
+  variations: new Set(['permalink', 'description']),
   coupons: new Set(['usage_count', 'used_by']),
   categories: new Set(['count']),
   tags: new Set(['count']),
@@ -131,6 +132,8 @@ function makeCanonical(resource: Resource, raw: unknown, parent?: string): Canon
     const lines = fields[name]
     if (Array.isArray(lines)) fields[name] = lines.map(withOrderedMeta)
   }
+  if ('images' in fields) fields.images = withoutRenditions(fields.images)
+  if ('image' in fields) fields.image = withoutRenditions(fields.image)
   dropSecretsWithin(resource.name, fields, volatile)
   if (resource.name === 'shipping_methods') {
     const { values, form } = partSettings(fields.method_id, fields.settings)
@@ -195,6 +198,15 @@ function makePlan(resource: ResourceName, keys: readonly string[]): Plan {
     else kept.push(key)
   }
   return { kept, volatile }
+}
+
+/** Sizes of an image that newer versions show beside it: made by code, of the image's own address. */
+function withoutRenditions(image: unknown): unknown {
+  if (Array.isArray(image)) return image.map(withoutRenditions)
+  if (image === null || typeof image !== 'object' || !('srcset' in image || 'thumbnail' in image))
+    return image
+  const { srcset: _, sizes: __, thumbnail: ___, ...kept } = image as Fields
+  return kept
 }
 
 export function contentHash(json: string): string {

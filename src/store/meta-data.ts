@@ -2,7 +2,11 @@
 type Fields = Record<string, unknown>
 
 /** Moves at each visit of the customer (4a). */
-const DROPPED_META: ReadonlySet<string> = new Set(['wc_last_active'])
+const DROPPED_META: ReadonlySet<string> = new Set([
+  'wc_last_active',
+  // Of what is in the trash, and only in one of the two storages.
+  '_wp_desired_post_slug',
+])
 
 /** Meta data as a list ordered by key, then by its original order; PHP sends an object when keys have holes (12). */
 export function orderedMeta(meta: unknown, withoutIds: boolean): unknown {

@@ -13,7 +13,7 @@ interface OwnMethod {
   perClass: boolean
 }
 
-/** WooCommerce's own methods. Of others only the title is known to be no secret, whichever way it comes. */
+/** WooCommerce's own methods. Of others nothing tells a price from a secret; the title is a field of its own. */
 export const ownMethods: Readonly<Record<string, OwnMethod | undefined>> = {
   flat_rate: { title: 'Flat rate', defaults: { tax_status: 'taxable', cost: '' }, perClass: true },
   free_shipping: {
@@ -48,7 +48,6 @@ export function partSettings(method: unknown, settings: unknown): { values: Fiel
 }
 
 function isValue(method: unknown, name: string): boolean {
-  if (name === 'title') return true
   const own = ownMethods[String(method)]
   return own !== undefined && (Object.hasOwn(own.defaults, name) || (own.perClass && OF_CLASSES.test(name)))
 }

@@ -29,10 +29,7 @@ export interface Resource {
   name: ResourceName
   /** One of them, in a sentence. */
   singular: string
-  /**
-   * Path of the list under `/wp-json/wc/v3/`. For a list per parent: the path of the parents' own list. Empty where
-   * REST has none.
-   */
+  /** Path of the list under `/wp-json/wc/v3/`, '' where there is none. Per parent: of the parents' own list. */
   path: string
   /** Type of the id in the shop. */
   key: 'number' | 'text'
@@ -57,7 +54,7 @@ export interface Resource {
   query?: Readonly<Record<string, string>>
   /** `modified_after` and `after` are worth a probe (1). */
   dated: boolean
-  /** Fields that some keys are not shown: absent then, which deletes nothing. */
+  /** Fields that some keys or the database do not show: absent then, which deletes nothing. */
   hidden?: readonly string[]
   /** The field with the shop's date of the last change; refunds never change, so theirs is the creation (9). */
   modifiedField: string | null
@@ -70,6 +67,8 @@ export interface Resource {
   topic?: 'order' | 'product' | 'customer' | 'coupon'
 }
 
+const ORDER_STATUSES =
+  'pending processing on-hold completed cancelled refunded failed checkout-draft trash'.split(' ')
 const POST_STATUSES = ['publish', 'draft', 'pending', 'private', 'future', 'trash'] as const
 
 const undated = { dated: false, modifiedField: null, createdField: null, sortsByLocalTime: false } as const
@@ -84,7 +83,7 @@ function plainList(
   name: ResourceName,
   singular: string,
   path: string,
-  { list = 'pages', key = 'number' }: Partial<Pick<Resource, 'list' | 'key'>> = {},
+  { list = 'pages', key = 'number', hidden = [] }: Partial<Pick<Resource, 'list' | 'key' | 'hidden'>> = {},
 ): Resource {
   return {
     name,
@@ -92,6 +91,7 @@ function plainList(
     path,
     key,
     list,
+    hidden,
     one: (id) => `${path}/${id}`,
     ...undated,
     pace: 'seldom',
@@ -108,17 +108,7 @@ export const resources: Readonly<Record<ResourceName, Resource>> = {
     one: (id) => `orders/${id}`,
     statuses: {
       parameter: 'status',
-      names: [
-        'pending',
-        'processing',
-        'on-hold',
-        'completed',
-        'cancelled',
-        'refunded',
-        'failed',
-        'checkout-draft',
-        'trash',
-      ],
+      names: ORDER_STATUSES,
     },
     ...dated,
     sortsByLocalTime: false,
@@ -227,22 +217,24 @@ export const resources: Readonly<Record<ResourceName, Resource>> = {
   shipping_classes: plainList('shipping_classes', 'shipping class', 'products/shipping_classes'),
   tax_rates: plainList('tax_rates', 'tax rate', 'taxes'),
   tax_classes: {
-    name: 'tax_classes',
-    singular: 'tax class',
-    path: 'taxes/classes',
-    key: 'text',
-    list: 'whole',
+    ...plainList('tax_classes', 'tax class', 'taxes/classes', {
+      list: 'whole',
+      key: 'text',
+      hidden: ['name'],
+    }),
     one: null,
-    ...undated,
-    pace: 'seldom',
   },
-  shipping_zones: plainList('shipping_zones', 'shipping zone', 'shipping/zones', { list: 'whole' }),
+  shipping_zones: plainList('shipping_zones', 'shipping zone', 'shipping/zones', {
+    list: 'whole',
+    hidden: ['name'],
+  }),
   shipping_methods: {
     name: 'shipping_methods',
     singular: 'shipping method',
     path: 'shipping/zones',
     key: 'number',
     list: 'per_parent',
+    hidden: ['title'],
     parent: {
       resource: 'shipping_zones',
       path: (zone) => `shipping/zones/${zone}/methods`,
@@ -255,6 +247,7 @@ export const resources: Readonly<Record<ResourceName, Resource>> = {
   payment_gateways: plainList('payment_gateways', 'payment gateway', 'payment_gateways', {
     list: 'whole',
     key: 'text',
+    hidden: ['title', 'description'],
   }),
   settings: {
     name: 'settings',

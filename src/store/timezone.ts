@@ -2,10 +2,10 @@
 
 /**
  * @param named `timezone_string`; empty where the shop has only an offset
- * @param hours `gmt_offset` in hours: `2`, `-3.5`
+ * @param hours `gmt_offset` in hours, a number or its text: `2`, `-3.5`; anything else is 0
  * @returns an IANA name, or an offset such as `+02:00`
  */
-export function shopTimezone(named: string | null, hours: string | number | null): string {
+export function shopTimezone(named: string | null, hours: unknown): string {
   if (named && isTimezone(named)) return named
   const offset = Number(hours ?? 0)
   if (!Number.isFinite(offset) || offset === 0) return 'UTC'
@@ -23,8 +23,10 @@ export function shopTimezone(named: string | null, hours: string | number | null
 export function localMoment(local: string, timezone: string): number | null {
   const asUtc = Date.parse(`${local.slice(0, 10)}T${local.slice(11, 19) || '00:00:00'}Z`)
   if (Number.isNaN(asUtc)) return null
-  // A zone's offset before any change of that day holds for times that come twice or never.
-  return asUtc - offsetAt(asUtc - offsetAt(asUtc - DAY / 2, timezone), timezone)
+  // The offset before any change of that day holds for times that come twice or never.
+  const before = offsetAt(asUtc - DAY / 2, timezone)
+  const after = offsetAt(asUtc - before, timezone)
+  return offsetAt(asUtc - after, timezone) === after ? asUtc - after : asUtc - before
 }
 
 const DAY = 86_400_000

@@ -126,14 +126,17 @@ describe('what does matter', () => {
     const dropped = new Set(['_links', 'related_ids', 'is_editable', 'needs_payment', 'needs_processing'])
     for (const field of ['order_key', 'payment_url', 'post_password']) dropped.add(field)
     for (const field of ['customer_ip_address', 'customer_user_agent']) dropped.add(field)
-    for (const [, fields] of volatileFields) for (const field of fields) dropped.add(field)
     let compared = 0
     for (const resource of ['orders', 'products', 'variations', 'customers', 'refunds'] as const) {
       const one = made.find((each) => each.resource === resource)
       assert.ok(one)
       const before = form(one).hash
+      const outside = volatileFields.filter(([name]) => name === resource).flatMap(([, fields]) => fields)
       for (const field of Object.keys(one.raw)) {
-        if (['id', 'meta_data', 'avatar_url', ...dropped].includes(field) || `${field}_gmt` in one.raw)
+        if (
+          ['id', 'meta_data', 'avatar_url', ...dropped, ...outside].includes(field) ||
+          `${field}_gmt` in one.raw
+        )
           continue
         const after = form({ ...one, raw: { ...one.raw, [field]: 'something else' } }).hash
         assert.notEqual(after, before, `${resource}.${field}`)
@@ -141,6 +144,22 @@ describe('what does matter', () => {
       }
     }
     assert.ok(compared > 100)
+  })
+
+  test('sizes of an image that code makes are dropped, the image stays', () => {
+    const made = { srcset: 'a 100w', sizes: '100vw', thumbnail: 'https://shop.example/a-100x100.jpg' }
+    const image = { id: 7, src: 'https://shop.example/a.jpg', alt: '' }
+    for (const raw of [
+      { id: 1, images: [{ ...image, ...made }] },
+      { id: 1, images: [image] },
+    ]) {
+      assert.deepEqual(canonicalize(resources.products, raw).fields.images, [image])
+    }
+    assert.deepEqual(
+      canonicalize(resources.variations, { id: 1, image: { ...image, ...made } }).fields.image,
+      image,
+    )
+    assert.equal(canonicalize(resources.variations, { id: 1, image: null }).fields.image, null)
   })
 
   test('fields nobody knows are kept', () => {
@@ -154,20 +173,25 @@ const volatileFields: readonly [ResourceName, readonly string[]][] = [
   ['orders', ['currency_symbol']],
   ['products', ['total_sales', 'average_rating', 'rating_count', 'price_html', 'permalink']],
   ['products', ['permalink_template', 'generated_slug']],
-  ['variations', ['permalink']],
+  ['variations', ['permalink', 'description']],
   ['coupons', ['usage_count', 'used_by']],
   ['categories', ['count']],
   ['tags', ['count']],
   ['attribute_terms', ['count']],
   ['shipping_classes', ['count']],
   ['reviews', ['product_name', 'product_permalink']],
+  ['settings', ['label', 'description', 'type', 'default', 'tip', 'options', 'placeholder']],
+  ['shipping_methods', ['method_title', 'method_description']],
+  ['payment_gateways', ['method_title', 'method_description', 'method_supports', 'needs_setup']],
+  ['payment_gateways', ['setup_help_text', 'required_settings_keys']],
 ]
 
 describe('counters and what is computed (4a)', () => {
   for (const [resource, fields] of volatileFields) {
     for (const field of fields) {
       test(`${resource}.${field} is kept and does not move the hash`, () => {
-        const raw = { id: 1, name: 'x', [field]: 1 }
+        const id = resources[resource].key === 'number' ? 1 : 'x'
+        const raw = { id, name: 'x', [field]: 1 }
         const one = canonicalize(resources[resource], raw)
         const other = canonicalize(resources[resource], { ...raw, [field]: 2 })
         assert.equal(one.hash, other.hash)
@@ -177,6 +201,24 @@ describe('counters and what is computed (4a)', () => {
       })
     }
   }
+
+  test('of a shipping method’s settings the values are hashed; the form around them is kept beside', () => {
+    const method = (label: string, cost: string | null) => ({
+      id: 1,
+      method_id: 'flat_rate',
+      settings: {
+        title: { id: 'title', label, value: 'Curier' },
+        cost: { id: 'cost', label, value: cost },
+        class_costs: { id: 'class_costs', label, type: 'title', value: null },
+      },
+    })
+    const one = canonicalize(resources.shipping_methods, method('Cost', '5'))
+    assert.equal(one.hash, hashOf('shipping_methods', method('Preț', '5')))
+    assert.notEqual(one.hash, hashOf('shipping_methods', method('Cost', '6')))
+    assert.deepEqual(one.fields.settings, { cost: { value: '5' } })
+    assert.deepEqual((one.volatile.settings_form as Fields).cost, { id: 'cost', label: 'Cost' })
+    assertMadeAgainFromItself([{ resource: 'shipping_methods', raw: method('Cost', null) }])
+  })
 
   test('what is no data is dropped', () => {
     const names = ['_links', 'related_ids', 'is_editable', 'needs_payment', 'needs_processing', 'avatar_url']

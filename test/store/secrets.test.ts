@@ -56,6 +56,26 @@ describe('secrets are never kept (37)', () => {
     assert.ok(!setting.includes(planted) && setting.includes('kept'))
   })
 
+  test('what signs a customer in, among the meta data that an administrator’s key is shown', () => {
+    const keys = [
+      'session_tokens',
+      '_application_passwords',
+      '_two_factor_totp_key',
+      'x_api_key',
+      'reset_token',
+    ]
+    for (const key of keys) {
+      const kept = keptOf('customers', {
+        id: 1,
+        meta_data: [
+          { id: 1, key, value: planted },
+          { id: 2, key: 'newsletter', value: 'kept' },
+        ],
+      })
+      assert.ok(!kept.includes(planted) && kept.includes('kept'), key)
+    }
+  })
+
   test('in what cannot be read and goes into quarantine, at any depth', () => {
     const raw = Object.fromEntries(secretFields.map((field) => [field, planted]))
     const password = { type: 'password', value: planted, default: planted }

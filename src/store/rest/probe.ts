@@ -5,6 +5,7 @@
 import { WooSyncError } from '../../errors.ts'
 import type { Capabilities, ListCapability } from '../capabilities.ts'
 import { type Resource, resourceNames, resources } from '../resources.ts'
+import { shopTimezone } from '../timezone.ts'
 import type { StoreClient } from './client.ts'
 import { countRows, gmt, type ListSource } from './list.ts'
 import type { Pace } from './pace.ts'
@@ -35,7 +36,7 @@ export async function probeStore(client: StoreClient, pace: Pace, signal: AbortS
   const environment = field(system, 'environment')
   return {
     name: text(field(index, 'name')),
-    timezone: timezoneOf(index),
+    timezone: shopTimezone(text(field(index, 'timezone_string')), field(index, 'gmt_offset')),
     identity: text(field(environment, 'store_id')),
     woocommerce: text(field(environment, 'version')),
     currency: text(field(currency, 'code')),
@@ -116,26 +117,6 @@ const WITHOUT = new Set([
   'store_malformed_response',
   'store_blocked_by_host',
 ])
-
-/** `timezone_string`, else `gmt_offset` in hours; the system status always says UTC (38). */
-function timezoneOf(index: unknown): string {
-  const named = text(field(index, 'timezone_string'))
-  if (named && isTimeZone(named)) return named
-  const hours = Number(field(index, 'gmt_offset') ?? 0)
-  if (!Number.isFinite(hours) || hours === 0) return 'UTC'
-  const minutes = Math.round(Math.abs(hours) * 60)
-  const two = (value: number) => String(value).padStart(2, '0')
-  return `${hours < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
-    return true
-  } catch {
-    return false
-  }
-}
 
 function field(value: unknown, name: string): unknown {
   return value !== null && typeof value === 'object' ? (value as Record<string, unknown>)[name] : undefined

@@ -4,8 +4,8 @@
  */
 import type { SqlValue } from './database.ts'
 
-/** A text, a name in backticks, or the sign a value stands for. */
-const parts = /'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"\\]|\\[\s\S]|"")*"|`[^`]*`|\?/g
+/** A text, a name in backticks, a comment, or the sign a value stands for. */
+const parts = /'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"\\]|\\[\s\S]|"")*"|`[^`]*`|--\s[^\n]*|\/\*[\s\S]*?\*\/|\?/g
 
 const special = /[\0\t\n\r"'\\]/g
 const escapes: Readonly<Record<string, string>> = {

@@ -11,8 +11,9 @@ const operator =
   /^(?:AND|OR|XOR|NOT|IS|IN|LIKE|REGEXP|RLIKE|BETWEEN|DIV|MOD|BINARY|COLLATE|ESCAPE|THEN|ELSE|WHEN|CASE|END)$/i
 const value = /^(?:NULL|TRUE|FALSE|UNKNOWN|END)$/i
 
+/** With all its parts, a name is one token: t.`order`, t.*. */
 const token =
-  /'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"\\]|\\[\s\S]|"")*"|`(?:[^`]|``)*`|--\s[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\/|[\w$@.]+|\s+|[\s\S]/g
+  /'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"\\]|\\[\s\S]|"")*"|--\s[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\/|(?:[\w$@]+|`(?:[^`]|``)*`)(?:\.(?:[\w$@]+|`(?:[^`]|``)*`|\*))*|\s+|[\s\S]/g
 const blank = /^(?:\s|--\s|#|\/\*)/
 
 interface Token {
@@ -76,12 +77,12 @@ function withoutName(item: readonly Token[], sql: string): string {
   const before = item.at(-2)
   const first = item[0]
   if (!first || !final) throw new Error('a column of a SELECT is empty')
-  if (final.text === '*') throw new Error('a statement names its columns')
+  if (/(?:^|\.)\*$/.test(final.text)) throw new Error('a statement names its columns')
   let last = final
   if (before && /^AS$/i.test(before.text)) last = item.at(-3) ?? first
   else if (before && isName(final.text) && isOperand(before.text)) last = before
   return sql.slice(first.at, last.end)
 }
 
-const isName = (text: string) => /^(?:`|[A-Za-z_][\w$]*$)/.test(text) && !value.test(text)
+const isName = (text: string) => /^(?:`(?:[^`]|``)*`|[A-Za-z_][\w$]*)$/.test(text) && !value.test(text)
 const isOperand = (text: string) => /^END$/i.test(text) || (/^[\w$@.`'"(]/.test(text) && !operator.test(text))

@@ -10,12 +10,14 @@ const signs: Readonly<Record<string, string>> = { '0': '\0', n: '\n', t: '\t', '
  */
 export function rowsOf(text: string, marked: boolean): Cell[][] {
   if (text === '') return []
-  const plain = !text.includes('\\')
   const lines = text.split('\n')
   lines.pop()
   return lines.map((line) => {
     const cells: Cell[] = line.split('\t')
     const nulls = marked ? (cells.pop() ?? '') : null
+    const plain = !line.includes('\\')
+    // Most rows have neither: nothing is looked at cell by cell.
+    if (plain && nulls !== null && !nulls.includes('1')) return cells
     for (let at = 0; at < cells.length; at++) {
       const cell = cells[at] as string
       if (cell === 'NULL') {

@@ -1,8 +1,8 @@
 /** From what a server, or the way to it, says to one of this project's error codes. No server's text is passed on. */
 import { type ErrorCode, WooSyncError } from '../../errors.ts'
 import { LinkLost, ServerRefusal } from './link.ts'
-import type { MysqlAccess } from './way.ts'
 import { Unreachable } from './socket.ts'
+import type { MysqlAccess } from './way.ts'
 
 /** Where it happened. */
 export interface Place extends Pick<MysqlAccess, 'host' | 'port' | 'user' | 'database'> {

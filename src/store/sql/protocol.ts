@@ -20,9 +20,14 @@ const asText = (field: TypeCastField): string | null => field.string('utf8')
  * @throws ServerRefusal, LinkLost, sql_certificate_untrusted, sql_tls_missing, sql_sign_in_refused
  */
 export async function openProtocol(stream: Duplex, mysql: MysqlAccess, timeoutMs: number): Promise<SqlLink> {
+  if (mysql.tls?.ca === null && isIP(mysql.host) !== 0) {
+    stream.destroy()
+    // Any certificate of any name would do.
+    const cause = 'an address has no name to check it against'
+    throw new WooSyncError('sql_certificate_untrusted', { host: mysql.host, cause })
+  }
   const connection = createConnection({
     stream,
-    // With a host that is an address there is no name to hold the certificate against: only its authority is.
     host: mysql.host,
     user: mysql.user,
     password: mysql.password,
@@ -32,6 +37,7 @@ export async function openProtocol(stream: Duplex, mysql: MysqlAccess, timeoutMs
     ...(mysql.tls && {
       ssl: {
         ...(mysql.tls.ca !== null && { ca: mysql.tls.ca }),
+        // An address is held against the one authority only: its own certificates rarely name it.
         verifyIdentity: isIP(mysql.host) === 0,
       },
     }),
@@ -106,7 +112,7 @@ function lossOf(error: QueryError): LinkLost {
 function signInFault(error: QueryError, { host, user }: MysqlAccess): Error {
   if (error.code === 'HANDSHAKE_NO_SSL_SUPPORT') return new WooSyncError('sql_tls_missing', { host })
   if (error.code === 'HANDSHAKE_SSL_ERROR') {
-    return new WooSyncError('sql_certificate_untrusted', { host, cause: 'the handshake failed' })
+    return new WooSyncError('sql_certificate_untrusted', { host, cause: causeOfDistrust(error) })
   }
   if (/^AUTH_/.test(error.code ?? '')) {
     const cause = 'its way of signing in is not known here'
@@ -114,4 +120,14 @@ function signInFault(error: QueryError, { host, user }: MysqlAccess): Error {
   }
   if (error.code === 'ETIMEDOUT') return new LinkLost('nobody answered the sign-in in time')
   return refusalOrLoss(error)
+}
+
+/** The library puts its own code in the place of the system's; the system's sentences are few. */
+function causeOfDistrust({ message }: QueryError): string {
+  if (/altnames|does not match/i.test(message)) return 'it is made out for another name'
+  if (/self.signed|unable to (get|verify)|unable to get/i.test(message))
+    return 'its authority is not known here'
+  if (/expired/i.test(message)) return 'it has expired'
+  if (/not yet valid/i.test(message)) return 'it is not valid yet'
+  return 'the handshake failed'
 }

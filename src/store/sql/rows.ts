@@ -28,8 +28,16 @@ export function idCondition(column: string, ids: readonly string[]): Condition {
   if (numbers.length > 1 && most - least < 4 * numbers.length) {
     return { sql: `${column} BETWEEN ? AND ?`, values: [least, most] }
   }
-  return { sql: `${column} IN ?`, values: [numbers] }
+  if (numbers.length <= LONGEST_LIST) return { sql: `${column} IN ?`, values: [numbers] }
+  const lists: number[][] = []
+  for (let from = 0; from < numbers.length; from += LONGEST_LIST) {
+    lists.push(numbers.slice(from, from + LONGEST_LIST))
+  }
+  return { sql: `(${lists.map(() => `${column} IN ?`).join(' OR ')})`, values: lists }
 }
+
+// From 1,000 on MariaDB makes a temporary table of a list (`in_predicate_conversion_threshold`), and sorts the answer.
+const LONGEST_LIST = 500
 
 /**
  * Rows by the id in their first column, in the order they came; rows of ids not asked for are dropped.

@@ -124,7 +124,7 @@ function shownSettings(method: string, values: Record<string, unknown>, { classe
     own?.perClass && classes.length > 0
       ? [...classes.map((id) => `class_cost_${id}`), 'no_class_cost', 'type']
       : []
-  const fields = ['title', ...Object.keys(own?.defaults ?? {}), ...perClass]
+  const fields = [...Object.keys(own?.defaults ?? {}), ...perClass]
   return Object.fromEntries(
     fields.filter((name) => values[name] != null).map((name) => [name, { value: values[name] }]),
   )

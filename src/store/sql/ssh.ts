@@ -135,12 +135,27 @@ export async function openSsh(ssh: SshAccess, options: ShopDatabaseOptions): Pro
     })
     return within(work, timeoutMs, () => new LinkLost('the SSH server opened no channel in time'))
   }
+  /**
+   * OpenSSH switches Nagle's algorithm off on its own side only when a command runs. Without it each answer
+   * waits 40 ms for an acknowledgement: 35,000 rows/s in pages of 1,000, against 500,000.
+   */
+  const quicken = async (): Promise<void> => {
+    const channel = await open(
+      (done) => client.exec('exit 0', done),
+      (started) => started.on('error', () => undefined).resume(),
+    ).catch((thrown: unknown) => {
+      if (!(thrown instanceof ChannelRefused)) throw thrown
+    })
+    channel?.stderr.resume()
+  }
   return {
-    forward: (target, targetPort) =>
-      open(
+    async forward(target, targetPort) {
+      await quicken()
+      return open(
         (done) => client.forwardOut('127.0.0.1', 0, target, targetPort, done),
         (channel) => channel,
-      ),
+      )
+    },
     exec: (command, use) => open((done) => client.exec(command, done), use),
     close() {
       client.end()

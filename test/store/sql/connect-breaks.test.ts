@@ -1,12 +1,11 @@
 /** An SSH server that misbehaves: dropped connections, stalled channels, another key, forbidden forwarding. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { inspect } from 'node:util'
-import { createShopDatabaseSource, openShopDatabase } from '../../../src/store/sql/open.ts'
+import { createShopDatabaseSource } from '../../../src/store/sql/open.ts'
 import type { ShopDatabaseOptions } from '../../../src/store/sql/way.ts'
 import { skipWithoutMariadb, startMariadb } from '../../mariadb.ts'
 import { type FaultySsh, SSH_PASSWORD, startFaultySsh } from '../../ssh-faults.ts'
-import { faultOf, hostKeysInMemory, mysqlOf, opened, optionsOf } from './ways.ts'
+import { faultOf, hostKeysInMemory, mysqlOf, opened, optionsOf, refused } from './ways.ts'
 
 if (skipWithoutMariadb) {
   it('an SSH server that misbehaves', { skip: skipWithoutMariadb }, () => undefined)
@@ -24,14 +23,6 @@ if (skipWithoutMariadb) {
       },
       changes,
     )
-
-  const refused = async (code: string, options: ShopDatabaseOptions) => {
-    const fault = await faultOf(openShopDatabase(options).then((database) => database.close()))
-    assert.equal(fault.code, code, fault.message)
-    const told = `${inspect(fault, { depth: 9 })} ${JSON.stringify(fault)}`
-    for (const secret of [SSH_PASSWORD, mysql.password]) assert.ok(!told.includes(secret), told)
-    return fault
-  }
 
   for (const signIn of ['password', 'keyboard-interactive'] as const) {
     it(`signs in by ${signIn}`, async () => {
@@ -115,11 +106,9 @@ if (skipWithoutMariadb) {
     const server = await startFaultySsh()
     server.forwarding = 'forbidden'
     await opened(through(server))
-    assert.equal(server.seen.commands.length, 1)
-    assert.match(server.seen.commands[0] as string, /--user=woosync/)
-    for (const word of [mysql.password, 'only-for-reading', SSH_PASSWORD]) {
-      assert.ok(!server.seen.commands[0]?.includes(word))
-    }
+    const told = server.seen.commands.join('\n')
+    assert.match(told, /--user=woosync/)
+    for (const word of [mysql.password, 'only-for-reading', SSH_PASSWORD]) assert.ok(!told.includes(word))
   })
 
   it('neither forwarding nor a command', async () => {
@@ -147,7 +136,7 @@ if (skipWithoutMariadb) {
     const options = through(server)
     const away = { ...options, mysql: { ...mysql, port: 1 } }
     await refused('sql_unreachable', away)
-    assert.equal(server.seen.commands.length, 1)
+    assert.ok(server.seen.commands.some((command) => command.includes('--user=woosync')))
     server.commands = 'refused'
     const fault = await refused('sql_unreachable', away)
     assert.match(fault.message, /finds no way/)

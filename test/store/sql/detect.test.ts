@@ -8,6 +8,7 @@ import { detectShop } from '../../../src/store/sql/detect.ts'
 import { neededTables } from '../../../src/store/sql/rights.ts'
 import { databaseName, skipWithoutMariadb, startMariadb } from '../../mariadb.ts'
 import { skipWithoutRecordings } from '../../recordings.ts'
+import { assertNoFullScan } from './reading.ts'
 import { plainDatabase } from './recorded.ts'
 
 const skip = skipWithoutMariadb || skipWithoutRecordings
@@ -55,7 +56,9 @@ describe('what is found out about a shop', { skip }, () => {
   test('how much there is of each', async (t) => {
     for (const name of ['woocommerce_small', 'woocommerce_small_legacy'] as const) {
       const database = await open(t, name)
-      const counts = await countRecords(await detectShop(database))
+      const shop = await detectShop(database)
+      database.statements.length = 0
+      const counts = await countRecords(shop)
       const { orders, ...rest } = counts
       const all = Object.values(orders).reduce((sum, count) => sum + count, 0)
       assert.equal(all, 798, name)
@@ -69,6 +72,7 @@ describe('what is found out about a shop', { skip }, () => {
         customers: 21,
         tickets: 407,
       })
+      await assertNoFullScan(database)
     }
   })
 

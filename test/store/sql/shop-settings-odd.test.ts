@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { canonicalize, type Fields } from '../../../src/store/canonical.ts'
-import { resources } from '../../../src/store/resources.ts'
+import { type ResourceName, resources } from '../../../src/store/resources.ts'
 import { paymentGatewayReader } from '../../../src/store/sql/gateways.ts'
 import type { SqlReader, SqlShop } from '../../../src/store/sql/reader.ts'
 import { settingReader } from '../../../src/store/sql/settings.ts'
 import { shippingMethodReader, shippingZoneReader } from '../../../src/store/sql/shipping.ts'
 import { taxClassReader, taxRateReader } from '../../../src/store/sql/taxes.ts'
+import { testDatabase } from '../../database.ts'
 import { skipWithoutMariadb, startMariadb } from '../../mariadb.ts'
+import { seen, write } from '../../mirror/records.ts'
 import { skipWithoutRecordings } from '../../recordings.ts'
 import { changedShop, type Test } from './changed-shop.ts'
 import { listAll } from './reading.ts'
@@ -66,7 +68,7 @@ describe('shipping', { skip }, () => {
       order: 1,
       enabled: false,
       method_id: 'flat_rate',
-      settings: { title: { value: 'Flat rate' }, tax_status: { value: 'taxable' }, cost: { value: '' } },
+      settings: { tax_status: { value: 'taxable' }, cost: { value: '' } },
     })
   })
 
@@ -82,6 +84,22 @@ describe('shipping', { skip }, () => {
     const cheque = await one(shop, paymentGatewayReader, 'cheque')
     assert.ok(!('title' in cheque || 'description' in cheque))
     assert.equal((await one(shop, paymentGatewayReader, 'bacs')).title, 'Transfer bancar')
+
+    // What REST brought stays, and nothing counts as a change.
+    const mirror = await testDatabase(t)
+    const overRest: [ResourceName, Fields, Fields][] = [
+      ['payment_gateways', cheque, { title: 'Cec', description: 'Trimiteți un cec.' }],
+      ['shipping_zones', await one(shop, shippingZoneReader, '0'), { name: 'Alte locuri' }],
+      ['tax_classes', await one(shop, taxClassReader, 'standard'), { name: 'Cotă standard' }],
+      ['shipping_methods', await one(shop, shippingMethodReader, '7'), { title: 'Tarif fix' }],
+    ]
+    for (const [resource, raw, shown] of overRest) {
+      await write(mirror, resource, [seen(resource, { ...raw, ...shown }, { seenAt: 1_000_000 })])
+      const written = await write(mirror, resource, [seen(resource, raw, { seenAt: 2_000_000 })])
+      assert.deepEqual([written.updated, written.unchanged], [0, 1], resource)
+      const { rows } = await mirror.pool.query(`SELECT record FROM mirror.${resource}`)
+      for (const [field, value] of Object.entries(shown)) assert.equal(rows[0].record[field], value)
+    }
   })
 
   test('costs of shipping classes that exist; nothing of a plugin’s method but its title', async (t) => {
@@ -99,13 +117,13 @@ describe('shipping', { skip }, () => {
        INSERT INTO wp_options (option_name, option_value) VALUES ('woocommerce_carrier_9_settings', '${carrier}')`,
     )
     assert.deepEqual((await one(shop, shippingMethodReader, '1')).settings, {
-      title: { value: 'x' },
       cost: { value: '5' },
       class_cost_901: { value: '9' },
       type: { value: 'order' },
     })
     const ofPlugin = await one(shop, shippingMethodReader, '9')
-    assert.deepEqual(ofPlugin.settings, { title: { value: 'Fast' } })
+    assert.equal(ofPlugin.title, 'Fast')
+    assert.deepEqual(ofPlugin.settings, {})
     // Over REST the same method's hash is the same, whatever else its form shows.
     const form = (value: string) => ({ id: 'x', type: 'text', label: 'X', value })
     const overRest = {

@@ -94,6 +94,20 @@ const isNone = (value: number | string): boolean => value === '' || Number(value
 function attributesOf(post: Post): ReadonlyMap<string, string> {
   const text = post.metas.get('_product_attributes')
   if (text === undefined) return NO_ATTRIBUTES
+  let names = attributeNames.get(text)
+  if (names === undefined) {
+    if (attributeNames.size >= MOST_KEPT) attributeNames.clear()
+    names = namesIn(text)
+    attributeNames.set(text, names)
+  }
+  return names
+}
+
+/** By the serialised text, so that nothing kept is ever out of date: the same products come with every read. */
+const attributeNames = new Map<string, ReadonlyMap<string, string>>()
+const MOST_KEPT = 2000
+
+function namesIn(text: string): ReadonlyMap<string, string> {
   const value = metaValue(text)
   if (value === null || typeof value !== 'object') return NO_ATTRIBUTES
   const names = new Map<string, string>()

@@ -18,14 +18,20 @@ export const orderReader: SqlReader = {
   async read(shop, ids) {
     if (ids.length === 0) return []
     const storage = storageOf(shop)
-    const [heads, lines, refunds] = await Promise.all([
+    const [heads, lines, refunds, plugins] = await Promise.all([
       storage.orders(shop, ids),
       readLines(shop, ids),
       storage.refunds(shop, { orders: ids }),
+      shop.option('active_plugins'),
     ])
     const ofOrder = byOrder(refunds)
+    const settings = {
+      decimals: shop.decimals,
+      // All that do it have this in their folder's name; the metas stay behind when one is switched off.
+      ownNumbers: plugins?.includes('sequential-order-number') ?? false,
+    }
     return heads.map((head) =>
-      orderFields(head, lines.get(head.id) ?? noLines(), ofOrder.get(head.id) ?? [], shop.decimals),
+      orderFields(head, lines.get(head.id) ?? noLines(), ofOrder.get(head.id) ?? [], settings),
     )
   },
 }

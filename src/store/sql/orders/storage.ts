@@ -96,12 +96,19 @@ export function addressOf(fields: readonly string[], value: (field: string) => C
   return address
 }
 
+/** What an order shows that the shop's settings say. */
+export interface OrderSettings {
+  decimals: number
+  /** A plugin numbers the orders in sequence, and keeps each number as meta data. */
+  ownNumbers: boolean
+}
+
 /** An order as REST shows it. */
 export function orderFields(
   head: OrderHead,
   lines: Lines,
   refunds: readonly RefundHead[],
-  decimals: number,
+  { decimals, ownNumbers }: OrderSettings,
 ): Fields {
   const money = (cell: Cell) => decimalText(cell, decimals)
   const tax = taxUnits(head, decimals)
@@ -132,7 +139,7 @@ export function orderFields(
     created_via: head.createdVia ?? '',
     customer_note: head.customerNote ?? '',
     cart_hash: head.cartHash ?? '',
-    number: head.id,
+    number: (ownNumbers && ownNumber(head)) || head.id,
     meta_data: metaData(head.metas),
     ...lines,
     refunds: refunds.map((refund) => ({
@@ -143,6 +150,12 @@ export function orderFields(
       total_tax: minorText(taxUnits(refund, decimals), decimals),
     })),
   }
+}
+
+/** The keys of the plugins in use; the longer one holds the number with what the shop puts around it. */
+function ownNumber({ metas }: OrderHead): Cell | undefined {
+  const first = (wanted: string) => metas.find(([key]) => key === wanted)?.[1]
+  return first('_order_number_formatted') || first('_order_number')
 }
 
 /** A refund as REST shows it. */

@@ -122,7 +122,8 @@ function makeProduct(
     sale_price: prices.sale === '0' ? '' : prices.sale,
     on_sale: isOnSale(id),
     purchasable: price !== '' && !isExternal && type !== 'grouped',
-    total_sales: positive(metas.text('total_sales')),
+    // WooCommerce's own default is a text.
+    total_sales: metas.text('total_sales') === undefined ? '0' : positive(metas.text('total_sales')),
     external_url: isExternal ? (metas.text('_product_url') ?? '') : '',
     button_text: isExternal ? (metas.text('_button_text') ?? '') : '',
     tax_status: status,

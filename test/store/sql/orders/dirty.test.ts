@@ -5,50 +5,19 @@ import { loadRecordings } from '../../../../demo/recordings.ts'
 import { canonicalize, type Fields } from '../../../../src/store/canonical.ts'
 import { resources } from '../../../../src/store/resources.ts'
 import { orderReader, refundReader } from '../../../../src/store/sql/orders/reader.ts'
-import type { SqlShop } from '../../../../src/store/sql/reader.ts'
-import { databaseName, type RecordedDatabase, skipWithoutMariadb, startMariadb } from '../../../mariadb.ts'
+import { type RecordedDatabase, skipWithoutMariadb, startMariadb } from '../../../mariadb.ts'
 import { recordings, skipWithoutRecordings } from '../../../recordings.ts'
-import { plainDatabase, recordedSqlShop } from '../recorded.ts'
+import { copyWithChanges, HPOS_TABLES, readOne } from './changed-shop.ts'
 
 const skip = skipWithoutRecordings || skipWithoutMariadb
 
 /** Only used by tests that are not skipped. */
 const mariadb = skip ? (undefined as never) : await startMariadb()
-
-const SHARED = ['woocommerce_order_items', 'woocommerce_order_itemmeta', 'posts', 'postmeta', 'options']
-const SMALL = ['terms', 'term_taxonomy', 'woocommerce_attribute_taxonomies', 'wc_tax_rate_classes']
-const HPOS = ['wc_orders', 'wc_order_addresses', 'wc_order_operational_data', 'wc_orders_meta']
-
-/** A copy of the shop with changes of its own. */
-async function changedShop(source: RecordedDatabase, changes: string) {
-  const name = databaseName()
-  const tables = [...SHARED, ...SMALL, ...(source === 'woocommerce_small' ? HPOS : [])]
-  const copies = tables.map(
-    (table) => `CREATE TABLE wp_${table} LIKE ${source}.wp_${table};
-      INSERT INTO wp_${table} SELECT * FROM ${source}.wp_${table};`,
-  )
-  await mariadb.run(null, `CREATE DATABASE ${name} CHARACTER SET utf8mb4`)
-  await mariadb.run(name, `${copies.join('\n')}\n${changes}`)
-  const recorded = await recordedSqlShop(mariadb, source)
-  const database = await plainDatabase(mariadb, name)
-  return {
-    shop: { ...recorded, database } as SqlShop,
-    async close() {
-      await Promise.all([recorded.database.close(), database.close()])
-      await mariadb.run(null, `DROP DATABASE ${name}`)
-    },
-  }
-}
-
-async function readOne(shop: SqlShop, id: string): Promise<Fields> {
-  const [record] = await orderReader.read(shop, [id])
-  assert.ok(record, `order ${id}`)
-  return canonicalize(resources.orders, record).fields
-}
+const changedShop = (source: RecordedDatabase, changes: string) => copyWithChanges(mariadb, source, changes)
 
 describe('HPOS', { skip }, () => {
   test('columns of a plugin, in front and behind, change nothing', async (t) => {
-    const added = HPOS.map(
+    const added = HPOS_TABLES.map(
       (table) =>
         `ALTER TABLE wp_${table} ADD COLUMN plugin_a VARCHAR(20) DEFAULT 'x' FIRST, ADD COLUMN plugin_b INT DEFAULT 7;`,
     )
@@ -171,27 +140,6 @@ describe('HPOS', { skip }, () => {
     )
     t.after(close)
     assert.equal(((await readOne(shop, '235')).billing as Fields).city, 'Orléans')
-  })
-
-  test('metas of lines: decoded, labelled by the product, by the shop, by a term', async (t) => {
-    const { shop, close } = await changedShop(
-      'woocommerce_small',
-      `INSERT INTO wp_woocommerce_order_itemmeta (order_item_id, meta_key, meta_value) VALUES
-         (284, 'attribute_pa_volum', '500-ml'), (284, 'caf%C3%A9', '50%25'), (284, 'number', 'i:5;'),
-         (284, 'pa_gone', 'x'), (284, 'note', 'Tom & Jerry\n<b>both</b>');`,
-    )
-    t.after(close)
-    const [line] = (await readOne(shop, '282')).line_items as Fields[]
-    const shown = ((line?.meta_data ?? []) as Fields[]).map(({ key, value, display_key, display_value }) => ({
-      [String(key)]: [value, display_key, display_value],
-    }))
-    assert.deepEqual(Object.assign({}, ...shown), {
-      attribute_pa_volum: ['500-ml', 'Volum', '500 ml'],
-      café: ['50%', 'café', '50%'],
-      number: ['5', 'number', '5'],
-      pa_gone: ['x', 'pa_gone', 'x'],
-      note: ['Tom & Jerry\n<b>both</b>', 'note', 'Tom &amp; Jerry both'],
-    })
   })
 })
 
