@@ -46,7 +46,13 @@ const sql: Keeper = {
 }
 
 export function keeperOf({ context, resource }: Run): Keeper {
-  return readsBySql(context.sql, resource.name) ? sql : rest
+  return isKeptBySql(context, resource.name) ? sql : rest
+}
+
+/** With both ways the database is read, but for what plugins add to in their code. */
+export function isKeptBySql({ client, sql: source }: SyncContext, resource: ResourceName): boolean {
+  if (!readsBySql(source, resource)) return false
+  return client.signIn === 'none' || source?.readers[resource]?.partial !== true
 }
 
 /** Resources that every shop lists over REST; notes are read when asked for, tickets only from the database. */

@@ -9,9 +9,8 @@ import { raiseAlert, settleAlert } from '../mirror/alerts.ts'
 import { pruneChanges } from '../mirror/changes.ts'
 import { type ResourceName, resources } from '../store/resources.ts'
 import { assertSameShop, readIdentity } from '../store/rest/identity.ts'
-import { readsBySql } from '../store/sql/source.ts'
 import type { SyncContext } from './context.ts'
-import { bringUpToDate, keeperOf, keptResources } from './keeper.ts'
+import { bringUpToDate, isKeptBySql, keeperOf, keptResources } from './keeper.ts'
 import { pruneRuns, type Run, withRun } from './run.ts'
 import { BATCH } from './sql/passes.ts'
 
@@ -189,7 +188,7 @@ function nextTask(
     const parts = Math.max(1, Math.ceil((state.total ?? 0) / size))
     return late(state.scrubbed, (settings.scrubDays * 86_400) / parts)
   }
-  if (readsBySql(context.sql, resource)) {
+  if (isKeptBySql(context, resource)) {
     // Each look at the database counts and lists.
     const scrubs = scrubsInParts(BATCH)
     return scrubs >= 0 ? { task: 'scrub', late: scrubs } : null

@@ -23,6 +23,7 @@ const OWN: Readonly<Record<string, { title: string; description: string }>> = {
 const PAYPAL = 'paypal'
 
 export const paymentGatewayReader: SqlReader = {
+  partial: true,
   async list(shop) {
     return [...(await gateways(shop)).keys()].map((id) => ({ id, modifiedAt: null }))
   },

@@ -36,6 +36,8 @@ export interface Listed {
 }
 
 export interface SqlReader {
+  /** Plugins add to it in their code: where REST is there, it is asked; else what is not found is not gone. */
+  partial?: true
   /**
    * The next records in order of their id, after the given one: all that REST lists with every status named.
    * Resources with text ids are small: they come at once, in any order, and `after` is null.

@@ -6,6 +6,7 @@ import { settingOptions } from './setting-options.ts'
 import { readOptions } from './wp-options.ts'
 
 export const settingReader: SqlReader = {
+  partial: true,
   async list(shop) {
     return (await settings(shop)).map(({ group_id, id }) => ({ id: `${group_id}/${id}`, modifiedAt: null }))
   },

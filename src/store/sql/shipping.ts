@@ -44,6 +44,7 @@ export const shippingZoneReader: SqlReader = {
 }
 
 export const shippingMethodReader: SqlReader = {
+  partial: true,
   async list(shop, after, limit) {
     // A deleted zone may leave methods behind, which no list shows.
     const rows = await shop.database.query(

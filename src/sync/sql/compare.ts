@@ -3,7 +3,7 @@
  * within milliseconds, so that each look proves the copy complete.
  */
 import { mirrorTables } from '../../mirror/tables/index.ts'
-import type { Listed } from '../../store/sql/reader.ts'
+import type { Listed, SqlReader } from '../../store/sql/reader.ts'
 import type { ShopSnapshot } from '../../store/sql/source.ts'
 import { onDatabaseClock } from '../context.ts'
 import type { Run } from '../run.ts'
@@ -21,18 +21,27 @@ export interface Comparison {
 
 export async function compareIds(run: Run, snapshot: ShopSnapshot): Promise<Comparison> {
   const found: Comparison = { inStore: 0, missing: [], surplus: [], dated: [] }
+  const reader = readerOf(run)
   const takenAt = new Date(onDatabaseClock(run.context, snapshot.takenAt)).toISOString()
   let below: string | null = null
-  const stretches = idsAfter(run, readerOf(run), snapshot.shop, null, IDS)
+  const stretches = idsAfter(run, reader, snapshot.shop, null, IDS)
   for await (const listed of stretches) {
     found.inStore += listed.length
-    const last: string | null = run.resource.key === 'number' ? (listed.at(-1)?.id ?? null) : null
+    if (run.resource.key === 'text') {
+      compareStretch(found, listed, await held(run, null, null, takenAt))
+      return withoutPartial(found, reader)
+    }
+    const last = listed.at(-1)?.id ?? null
     compareStretch(found, listed, await held(run, below, last, takenAt))
-    if (run.resource.key === 'text') return found
     below = last
   }
   compareStretch(found, [], await held(run, below, null, takenAt))
-  return found
+  return withoutPartial(found, reader)
+}
+
+/** Where plugins add in their code, what is not in the database is not gone. */
+function withoutPartial(found: Comparison, { partial }: SqlReader): Comparison {
+  return partial ? { ...found, surplus: [] } : found
 }
 
 interface HeldId {

@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import type pg from 'pg'
 import { mirrorTables } from '../../../src/mirror/tables/index.ts'
 import { type ResourceName, resources } from '../../../src/store/resources.ts'
+import { absentClient } from '../../../src/store/rest/absent.ts'
 import { listedResources } from '../../../src/sync/keeper.ts'
 import { type ResourceResult, syncAll } from '../../../src/sync/sync.ts'
 import { verification } from '../../../src/sync/verify.ts'
@@ -97,6 +98,20 @@ test('the recorded shop by both ways', { skip }, async (t) => {
         assert.equal(changes(listed), 0, JSON.stringify(listed.filter((one) => changes([one]) > 0)))
       }
       assert.equal(changes(assertWell(await syncAll(rest.context, { full: true }))), 0)
+
+      // What a plugin adds in its code is not in the database, and not gone for that.
+      const { pool } = rest.database
+      await pool.query(
+        `INSERT INTO mirror.payment_gateways
+         SELECT (jsonb_populate_record(t, '{"id": "of_a_plugin"}')).*
+         FROM mirror.payment_gateways t LIMIT 1`,
+      )
+      const alone = { ...both, client: absentClient('127.0.0.1') }
+      assert.equal(changes(assertWell(await syncAll(alone, { full: false }))), 0)
+      const { rowCount } = await pool.query(
+        `DELETE FROM mirror.payment_gateways WHERE id = 'of_a_plugin' AND deleted_at IS NULL`,
+      )
+      assert.equal(rowCount, 1)
     } finally {
       await source.close()
     }
