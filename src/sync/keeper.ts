@@ -10,7 +10,8 @@ import { knowsDates } from './follow-by-date.ts'
 import { reconcile } from './reconcile.ts'
 import type { Run } from './run.ts'
 import { scrubPage } from './scrub.ts'
-import { copyBySql, fetchStaleBySql, followBySql, scrubBySql } from './sql/keep.ts'
+import { copyBySql } from './sql/copy.ts'
+import { fetchStaleBySql, followBySql, scrubBySql } from './sql/keep.ts'
 import { readsWhole } from './whole.ts'
 
 export interface Keeper {

@@ -18,6 +18,8 @@ export interface Segment {
   /** For a walk by id. */
   position: number
   lastId: string | null
+  /** Of a range of ids, the last one; null: no end. */
+  untilId: string | null
   total: number | null
   done: number
   finished: boolean
@@ -43,6 +45,7 @@ export async function loadSegments(client: pg.Pool, run: Run): Promise<Segment[]
     cursor: moment(row.cursor),
     position: row.position,
     lastId: row.last_id === null ? null : String(row.last_id),
+    untilId: row.until_id === null ? null : String(row.until_id),
     total: row.total,
     done: row.done,
     finished: row.finished,
@@ -60,14 +63,16 @@ export async function storeSegments(
   ])
   for (const segment of segments) {
     await client.query(
-      `INSERT INTO sync.segments (store_id, resource, segment, after, before, total)
-       VALUES ($1, $2, $3, $4, $5, $6)`,
+      `INSERT INTO sync.segments (store_id, resource, segment, after, before, last_id, until_id, total)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
       [
         run.context.store.id,
         run.resource.name,
         segment.segment,
         iso(segment.from),
         iso(segment.before),
+        segment.lastId,
+        segment.untilId,
         segment.total,
       ],
     )
@@ -99,6 +104,7 @@ export function wholeSegment(total: number | null): Segment {
     cursor: null,
     position: 0,
     lastId: null,
+    untilId: null,
     total,
     done: 0,
     finished: false,

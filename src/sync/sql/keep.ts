@@ -9,24 +9,22 @@ import type { Way } from '../../mirror/changes.ts'
 import { dropQuarantinedBefore, listStale } from '../../mirror/marks.ts'
 import { saveProof } from '../../mirror/proofs.ts'
 import type { ShopSnapshot } from '../../store/sql/source.ts'
-import { beginBackfill, finishBackfill } from '../backfill.ts'
 import { onDatabaseClock } from '../context.ts'
 import { isSmall } from '../follow.ts'
 import { entomb, guardAgainstMassVanish } from '../gone.ts'
 import { ahead, writePage } from '../pages.ts'
 import { assertOwner, type Run } from '../run.ts'
-import { loadSegments, moveSegment, type Segment, storeSegments, wholeSegment } from '../segments.ts'
 import { compareIds } from './compare.ts'
 import { BATCH, changedSince, everyRecord, type RecordBatch, readerOf } from './passes.ts'
 
 /** A connection that broke is made anew so often, without a step forward in between. */
 const RECONNECTS = 3
 /** After this long a snapshot is given back: it keeps the shop's database from tidying up (43). */
-const SNAPSHOT_MS = 600_000
+export const SNAPSHOT_MS = 600_000
 const EVIDENCE = 'absent from the shop’s database'
 
 /** Works in a snapshot, and in another one when the connection breaks: the work goes on where it stands. */
-async function inSnapshots(
+export async function inSnapshots(
   run: Run,
   work: (snapshot: ShopSnapshot) => Promise<'done' | 'more'>,
 ): Promise<void> {
@@ -51,43 +49,6 @@ async function inSnapshots(
       logger.warn({ resource: run.resource.name, code: thrown.code }, 'the connection broke; it is made anew')
     }
   }
-}
-
-/** Copies everything in order of the ids; a run that was killed goes on after the last id it wrote. */
-export async function copyBySql(run: Run, from: 'where it stopped' | 'the beginning'): Promise<void> {
-  const segment = await segmentOf(run, from)
-  await inSnapshots(run, async (snapshot) => {
-    for await (const batch of ahead(everyRecord(run, snapshot, segment.lastId))) {
-      const moved: Segment = {
-        ...segment,
-        lastId: run.resource.key === 'number' ? (batch.listed.at(-1)?.id ?? null) : null,
-        done: segment.done + batch.listed.length,
-      }
-      await write(run, snapshot, batch, 'answer', (client) => moveSegment(client, run, moved))
-      Object.assign(segment, moved)
-      report(run, segment)
-      if (Date.now() - snapshot.takenAt > SNAPSHOT_MS) return 'more'
-    }
-    return 'done'
-  })
-  await finishBackfill(run, 'to be counted')
-}
-
-/** A copy begun over REST goes on only where it went by ids. */
-async function segmentOf(run: Run, from: 'where it stopped' | 'the beginning'): Promise<Segment> {
-  const { database } = run.context
-  const known = from === 'where it stopped' ? await loadSegments(database.pool, run) : []
-  const [only] = known
-  if (only && known.length === 1 && only.from === null && only.before === null && only.cursor === null) {
-    return only
-  }
-  const segment = wholeSegment(null)
-  await database.transaction(async (client) => {
-    await assertOwner(client, run)
-    await storeSegments(client, run, [segment])
-    await beginBackfill(client, run)
-  })
-  return segment
 }
 
 /** Takes up what changed since the last look, compares every id, and says what that proves. */
@@ -266,7 +227,7 @@ async function readInto(
   return came
 }
 
-async function write(
+export async function write(
   run: Run,
   snapshot: ShopSnapshot,
   { rows }: RecordBatch,
@@ -287,8 +248,4 @@ async function moveCursor(client: pg.ClientBase, run: Run, cursor: number | null
       cursor === null ? null : new Date(cursor).toISOString(),
     ],
   )
-}
-
-function report(run: Run, { done, total }: Segment): void {
-  run.context.onProgress({ resource: run.resource.name, kind: run.kind, done, total })
 }

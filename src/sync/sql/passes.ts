@@ -5,8 +5,8 @@ import type { Listed, SqlReader } from '../../store/sql/reader.ts'
 import type { ShopSnapshot } from '../../store/sql/source.ts'
 import type { Run } from '../run.ts'
 
-/** Records read and written together. */
-export const BATCH = 500
+/** Records read and written together: more are held longer than V8's young generation likes. */
+export const BATCH = 250
 /** Ids compared together: a list of ids is cheap, a question is not. */
 export const IDS = 20_000
 
@@ -23,15 +23,18 @@ export function readerOf(run: Run): SqlReader {
   return reader
 }
 
-/** All records in order of their id, after the given one. */
+/** Records in order of their id, after the given one, up to another; null: to the end. */
 export async function* everyRecord(
   run: Run,
   { shop }: ShopSnapshot,
   after: string | null,
+  until: string | null = null,
 ): AsyncGenerator<RecordBatch> {
   const reader = readerOf(run)
-  for await (const listed of idsAfter(run, reader, shop, after, BATCH)) {
-    yield { rows: await reader.read(shop, ids(listed)), listed }
+  for await (const next of idsAfter(run, reader, shop, after, BATCH)) {
+    const listed = until === null ? next : next.filter(({ id }) => Number(id) <= Number(until))
+    if (listed.length > 0) yield { rows: await reader.read(shop, ids(listed)), listed }
+    if (listed.length < next.length) return
   }
 }
 

@@ -4,3 +4,6 @@ CREATE TABLE sync.host_keys (
   fingerprint text NOT NULL,             -- SHA256:…
   pinned_at   timestamptz NOT NULL DEFAULT now()
 );
+
+-- A range of ids of a copy from the shop's own database: after last_id, up to and with this one; null: no end.
+ALTER TABLE sync.segments ADD COLUMN until_id bigint;
