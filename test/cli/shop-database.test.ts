@@ -1,17 +1,21 @@
 /** The program with nothing but access to the shop's database, through a real SSH server. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { newFolder } from '../database/private-folder.ts'
+import { startDemoServer } from '../../demo/server.ts'
+import { atEnd, newFolder } from '../database/private-folder.ts'
 import { testDatabase } from '../database.ts'
 import { skipWithoutMariadb, startMariadb } from '../mariadb.ts'
 import { skipWithoutOpenssh, startOpenssh } from '../openssh.ts'
 import { skipWithoutRecordings } from '../recordings.ts'
+import { recordedShop } from '../shop.ts'
 import { assertFault, woosync } from './woosync.ts'
 
 const skip = skipWithoutRecordings || skipWithoutMariadb || skipWithoutOpenssh
 
 describe('a shop whose owner gives access to its database', { skip }, async () => {
   const mariadb = await startMariadb()
+  // Whether a sale is on depends on the day: that of the recording, 2026-11-22 10:46 UTC.
+  await mariadb.run(null, `SET GLOBAL init_connect = 'SET timestamp = 1795344360'`)
   const [open, closed] = [await startOpenssh(), await startOpenssh({ forwarding: 'forbidden' })]
   const { user, password } = mariadb.reader
   const mysql = {
@@ -93,6 +97,39 @@ describe('a shop whose owner gives access to its database', { skip }, async () =
       synced.resources.map((one: Shown) => [one.resource, one.created, one.error]),
       [['orders', 798, null]],
     )
+  })
+
+  it('with both ways the database is read; alone again, REST brings no change', async (t) => {
+    const cwd = await newFolder(t)
+    const shop = recordedShop()
+    const server = await startDemoServer({ shop })
+    atEnd(t, () => server.close())
+    const rest = {
+      WOOCOMMERCE_URL: server.url,
+      WOOCOMMERCE_KEY: shop.info.consumerKey,
+      WOOCOMMERCE_SECRET: shop.info.consumerSecret,
+      DATABASE_URL: (await testDatabase()).url,
+    }
+    const both = { ...rest, ...mysql }
+    const first = JSON.parse((await woosync(['sync', '--json'], { cwd, env: both })).stdout)
+    assert.equal(first.complete, true, JSON.stringify(first))
+    const { requests } = first.resources.find((one: Shown) => one.resource === 'orders')
+    assert.ok(requests > 20, 'statements, as pages would be fewer')
+    const doctor = await woosync(['doctor'], { cwd, env: both })
+    assert.match(doctor.stdout, /It is read directly/)
+    assert.match(doctor.stdout, /The key may read and write/)
+    const alone = JSON.parse((await woosync(['sync', '--full', '--json'], { cwd, env: rest })).stdout)
+    for (const one of alone.resources as Shown[]) {
+      assert.deepEqual([one.resource, one.created, one.updated, one.deleted], [one.resource, 0, 0, 0])
+    }
+
+    // A database of another shop than the one behind the address.
+    await mariadb.run(
+      'woocommerce_small_legacy',
+      `UPDATE wp_options SET option_value = 'another' WHERE option_name = 'woocommerce_store_id'`,
+    )
+    const mixed = { ...both, MYSQL_DATABASE: 'woocommerce_small_legacy' }
+    assertFault(await woosync(['sync'], { cwd, env: mixed }), 'store_is_another_shop')
   })
 
   it('what stands in the way has its own code, a sentence and the way out', async (t) => {
