@@ -14,7 +14,11 @@ const wanted = createHash('sha256')
   .digest('hex')
 const node = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
 
-const installed = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted && existsSync(node)
+/** What npm scripts find before the machine's own Node. */
+const linked = join(root, 'node_modules', '.bin', process.platform === 'win32' ? 'node.cmd' : 'node')
+
+const installed = () =>
+  existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted && existsSync(node) && existsSync(linked)
 
 function npm(args, stderr) {
   const own = process.env.npm_execpath
@@ -26,6 +30,7 @@ function npm(args, stderr) {
 
 if (!installed()) {
   console.error('Installing what is missing (once; this takes a minute) …')
+  // No install script runs: none is needed but Node's own, and native parts built under another Node fail to load.
   const options = ['--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts']
   // `npm ci` wants every platform's packages of the lock file; a registry that lacks one of them is no reason to stop.
   const exact = npm(['ci', ...options], 'pipe')
@@ -37,7 +42,7 @@ if (!installed()) {
     process.exit(run.status ?? 1)
   }
   if (!existsSync(node)) {
-    // npm was told to ignore install scripts, and this one brings Node 24.
+    // This one brings Node 24.
     const bring = spawnSync(process.execPath, ['installArchSpecificPackage'], {
       cwd: join(root, 'node_modules', 'node'),
       stdio: ['ignore', 2, 2],
@@ -47,6 +52,11 @@ if (!installed()) {
       console.error('Node 24 could not be brought in. Run `npm rebuild node`, then the command again.')
       process.exit(1)
     }
+  }
+  if (!existsSync(linked)) npm(['rebuild', 'node', ...options], 'pipe')
+  if (!existsSync(linked)) {
+    console.error('npm did not link Node 24. Run `npm rebuild node`, then the command again.')
+    process.exit(1)
   }
   writeFileSync(stamp, wanted)
 }

@@ -1,5 +1,6 @@
 /** `woosync start` from end to end, with nothing but a folder: demo shop, Postgres, copy, HTTP, and the ways it ends. */
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { lastDemoAddress } from '../src/demo-shop.ts'
@@ -8,6 +9,14 @@ import { createPace } from '../src/store/rest/pace.ts'
 import { assertNothingLeft, ENV, endWith, place, startIn } from './cli/service.ts'
 import { processesWith, start, woosync } from './cli/woosync.ts'
 import { until } from './database/private-folder.ts'
+
+describe('npm scripts', () => {
+  it('run on the Node that npm brought, whatever the machine has', () => {
+    const root = join(import.meta.dirname, '..')
+    const said = spawnSync(join(root, 'node_modules', '.bin', 'node'), ['--version'], { encoding: 'utf8' })
+    assert.match(said.stdout ?? '', /^v24\./)
+  })
+})
 
 describe('woosync start', () => {
   it('shows where to go, follows the living demo shop, and ends with all it started', async (t) => {
