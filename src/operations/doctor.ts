@@ -86,7 +86,8 @@ function configuration({ settings }: App): Finding[] {
           )
         : ok('settings', `The shop is ${settings.WOOCOMMERCE_URL}.`),
   ]
-  if (settings.PUBLIC_URL === undefined) {
+  const hasRest = settings.WOOCOMMERCE_URL !== undefined || settings.MYSQL_DATABASE === undefined
+  if (settings.PUBLIC_URL === undefined && hasRest) {
     findings.push(
       note(
         'webhooks',

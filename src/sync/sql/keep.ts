@@ -53,6 +53,8 @@ export async function inSnapshots(
 
 /** Takes up what changed since the last look, compares every id, and says what that proves. */
 export async function followBySql(run: Run): Promise<void> {
+  // Where the run has just copied everything, there is nothing to be read again.
+  const copied = run.counts.seen > 0
   await inSnapshots(run, async (snapshot) => {
     const { changed } = readerOf(run)
     const settled = snapshot.shopTime - run.context.settings.settlingSeconds * 1000
@@ -64,13 +66,15 @@ export async function followBySql(run: Run): Promise<void> {
         run.state.followCursor = Math.max(run.state.followCursor ?? 0, latest ?? 0)
         if (Date.now() - snapshot.takenAt > SNAPSHOT_MS) return 'more'
       }
-    } else if (await isSmall(run)) {
+    } else if (!copied && (await isSmall(run))) {
       // Nothing tells which of them changed.
       for await (const batch of ahead(everyRecord(run, snapshot, null))) {
         await write(run, snapshot, batch, 'answer')
       }
+      await prove(run, snapshot, 'every record')
+      return 'done'
     }
-    await prove(run, snapshot)
+    await prove(run, snapshot, 'every id')
     return 'done'
   })
   await fetchStaleBySql(run)
@@ -88,7 +92,7 @@ function latestBefore({ listed }: RecordBatch, settled: number): number | null {
 }
 
 /** Compares every id, takes up what is missing or has another date, marks what is gone, and keeps the proof. */
-async function prove(run: Run, snapshot: ShopSnapshot): Promise<void> {
+async function prove(run: Run, snapshot: ShopSnapshot, read: 'every id' | 'every record'): Promise<void> {
   const { context, resource } = run
   const found = await compareIds(run, snapshot)
   await guardAgainstMassVanish(run, found.surplus.length)
@@ -112,6 +116,7 @@ async function prove(run: Run, snapshot: ShopSnapshot): Promise<void> {
     }
     await saveProof(client, { ...proof, strength: 'counted' })
     await saveProof(client, { ...proof, strength: 'listed' })
+    if (read === 'every record') await saveProof(client, { ...proof, strength: 'read', share: 1 })
     await client.query(
       `UPDATE sync.resources
        SET followed_at = now(), counted_at = now(), listed_at = now(), deletions_accepted = false
