@@ -4,11 +4,13 @@ import { describe, it } from 'node:test'
 import { createShopDatabaseSource } from '../../../src/store/sql/open.ts'
 import type { ShopDatabaseOptions } from '../../../src/store/sql/way.ts'
 import { skipWithoutMariadb, startMariadb } from '../../mariadb.ts'
+import { skipWithoutRecordings } from '../../recordings.ts'
 import { type FaultySsh, SSH_PASSWORD, startFaultySsh } from '../../ssh-faults.ts'
 import { faultOf, hostKeysInMemory, mysqlOf, opened, optionsOf, refused } from './ways.ts'
 
-if (skipWithoutMariadb) {
-  it('an SSH server that misbehaves', { skip: skipWithoutMariadb }, () => undefined)
+const skip = skipWithoutMariadb || skipWithoutRecordings
+if (skip) {
+  it('an SSH server that misbehaves', { skip }, () => undefined)
 } else {
   const mariadb = await startMariadb()
   const mysql = mysqlOf(mariadb)

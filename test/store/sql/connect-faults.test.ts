@@ -4,9 +4,10 @@ import { describe, it } from 'node:test'
 import { createShopDatabaseSource, openShopDatabase } from '../../../src/store/sql/open.ts'
 import { skipWithoutMariadb, startMariadb } from '../../mariadb.ts'
 import { skipWithoutOpenssh, startOpenssh } from '../../openssh.ts'
+import { skipWithoutRecordings } from '../../recordings.ts'
 import { faultOf, mysqlOf, opened, optionsOf, portOf, refused, sshOf } from './ways.ts'
 
-const skip = skipWithoutMariadb || skipWithoutOpenssh
+const skip = skipWithoutMariadb || skipWithoutOpenssh || skipWithoutRecordings
 
 if (skip) {
   it('faults on the way to a shop’s database', { skip }, () => undefined)

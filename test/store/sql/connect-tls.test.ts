@@ -9,9 +9,10 @@ import { openShopDatabase } from '../../../src/store/sql/open.ts'
 import type { MysqlAccess } from '../../../src/store/sql/way.ts'
 import { skipWithoutMariadb, startMariadb } from '../../mariadb.ts'
 import { skipWithoutOpenssh, startOpenssh } from '../../openssh.ts'
+import { skipWithoutRecordings } from '../../recordings.ts'
 import { faultOf, mysqlOf, opened, optionsOf, sshOf } from './ways.ts'
 
-const skip = skipWithoutMariadb || skipWithoutOpenssh
+const skip = skipWithoutMariadb || skipWithoutOpenssh || skipWithoutRecordings
 
 if (skip) {
   it('MySQL with TLS', { skip }, () => undefined)

@@ -6,9 +6,10 @@ import type { OpenShopDatabase } from '../../../src/store/sql/session.ts'
 import { takeSnapshot, withSnapshot } from '../../../src/store/sql/snapshot.ts'
 import { skipWithoutMariadb, startMariadb } from '../../mariadb.ts'
 import { childrenOf, skipWithoutOpenssh, startOpenssh } from '../../openssh.ts'
+import { skipWithoutRecordings } from '../../recordings.ts'
 import { faultOf, mysqlOf, opened, optionsOf, sshOf } from './ways.ts'
 
-const skip = skipWithoutMariadb || skipWithoutOpenssh
+const skip = skipWithoutMariadb || skipWithoutOpenssh || skipWithoutRecordings
 
 const ODD = [
   'plain',
