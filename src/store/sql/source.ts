@@ -95,7 +95,7 @@ export async function createSqlSource(options: SqlSourceOptions): Promise<SqlSou
     try {
       if (Date.now() - known.at > DETECT_AGAIN_MS) known = await detect(counted)
       const takenAt = Date.now()
-      const result = await withSnapshot(counted, async ({ moment }) => {
+      const result = await withSnapshot(counted, async (moment) => {
         const bound = () => bind(known.found, counted)
         if (await isOutOfDate(bound())) known = await detect(counted)
         return work({
