@@ -7,7 +7,6 @@ import { loadavg } from 'node:os'
 import type { LoggedRequest } from '../demo/server.ts'
 import { type Benchmark, numberOf, type Report, round } from './benchmark.ts'
 import type { Measured } from './contestants/contestant.ts'
-import type { CopyFormat, CopyJob } from './contestants/copy.ts'
 import type { DownloadJob } from './contestants/download.ts'
 import type { MirrorJob } from './contestants/mirror.ts'
 import type { PlainLoopJob } from './contestants/plain-loop.ts'
@@ -15,6 +14,7 @@ import { exportRows } from './finished-rows.ts'
 import { type BenchPostgres, startPostgres } from './postgres.ts'
 import { contest, flagsOfStart, type ShopProcess, startShop } from './processes.ts'
 import { best, type Runs, rate, resultTable } from './results.ts'
+import { addRun, runCopies, runFresh } from './rounds.ts'
 
 export const backfillRest: Benchmark = {
   summary: 'The first copy of a shop’s orders over REST. With --full the memory of a million orders, too.',
@@ -82,16 +82,12 @@ async function fastShop(setting: Setting, postgres: BenchPostgres): Promise<Runs
     await postgres.drop(finished)
     for (let done = 0; done < setting.rounds; done++) {
       say(`round ${done + 1} of ${setting.rounds}`)
-      await run(runs, 'ours', postgres, (database) => mirror(shop, database, connections))
-      await run(runs, 'plain loop', postgres, (database) =>
+      await runFresh(runs, 'ours', postgres, (database) => mirror(shop, database, connections))
+      await runFresh(runs, 'plain loop', postgres, (database) =>
         contest<PlainLoopJob>('plain-loop', { shop, database, orders: setting.plainOrders }),
       )
-      add(runs, 'bare download', await contest<DownloadJob>('download', load))
-      for (const format of ['text', 'binary'] as const satisfies CopyFormat[]) {
-        await run(runs, `COPY, ${format}`, postgres, (database) =>
-          contest<CopyJob>('copy', { database, format, files: rows.files[format], orders: setting.orders }),
-        )
-      }
+      addRun(runs, 'bare download', await contest<DownloadJob>('download', load))
+      await runCopies(runs, postgres, rows, setting.orders)
     }
     await rows.remove()
   } finally {
@@ -108,10 +104,10 @@ async function waitingShop(setting: Setting, postgres: BenchPostgres, runs: Runs
   try {
     for (let done = 0; done < setting.rounds; done++) {
       await shop.requests()
-      await run(runs, 'ours, waiting shop', postgres, (database) => mirror(shop, database, connections))
+      await runFresh(runs, 'ours, waiting shop', postgres, (database) => mirror(shop, database, connections))
       const { pages, orders } = pagesOf(await shop.requests())
       const load = { shop, pages, orders, connections }
-      add(runs, 'bare download, waiting shop', await contest<DownloadJob>('download', load))
+      addRun(runs, 'bare download, waiting shop', await contest<DownloadJob>('download', load))
     }
   } finally {
     await shop.close()
@@ -122,7 +118,7 @@ async function largeShop(setting: Setting, postgres: BenchPostgres, runs: Runs):
   setting.say(`a very large shop: ${setting.memoryOrders} orders; this takes minutes`)
   const shop = await startShop({ orders: setting.memoryOrders, fromMemory: false })
   try {
-    await run(runs, 'ours, very large shop', postgres, (database) =>
+    await runFresh(runs, 'ours, very large shop', postgres, (database) =>
       mirror(shop, database, setting.connections),
     )
   } finally {
@@ -131,23 +127,13 @@ async function largeShop(setting: Setting, postgres: BenchPostgres, runs: Runs):
 }
 
 function mirror(shop: ShopProcess, database: string, connections: number): Promise<Measured> {
-  return contest<MirrorJob>('mirror', { shop, database, connections }, flagsOfStart())
-}
-
-/** Runs a contestant in a database of its own. */
-async function run(
-  runs: Runs,
-  name: string,
-  postgres: BenchPostgres,
-  work: (database: string) => Promise<Measured>,
-): Promise<void> {
-  const database = await postgres.fresh()
-  add(runs, name, await work(database))
-  await postgres.drop(database)
-}
-
-function add(runs: Runs, name: string, measured: Measured): void {
-  runs.set(name, [...(runs.get(name) ?? []), measured])
+  const access = {
+    WOOCOMMERCE_URL: shop.url,
+    WOOCOMMERCE_KEY: shop.consumerKey,
+    WOOCOMMERCE_SECRET: shop.consumerSecret,
+    STORE_CONNECTIONS: String(connections),
+  }
+  return contest<MirrorJob>('mirror', { database, access }, flagsOfStart())
 }
 
 /** The pages of whole orders among what was asked, and how many orders are in them. */

@@ -7,14 +7,13 @@ import { type Mariadb, openMariadb } from '../test/mariadb.ts'
 import { openOpenssh } from '../test/openssh.ts'
 import { type Benchmark, numberOf, type Report, round } from './benchmark.ts'
 import type { BareReadJob } from './contestants/bare-read.ts'
-import type { Measured } from './contestants/contestant.ts'
-import type { CopyFormat, CopyJob } from './contestants/copy.ts'
-import type { MirrorSqlJob } from './contestants/mirror-sql.ts'
+import type { MirrorJob } from './contestants/mirror.ts'
 import { exportRows } from './finished-rows.ts'
 import { MULTIPLIED, multiplyShop } from './multiplied-shop.ts'
 import { type BenchPostgres, startPostgres } from './postgres.ts'
 import { contest, flagsOfStart } from './processes.ts'
 import { best, type Runs, rate, resultTable } from './results.ts'
+import { addRun, runCopies, runFresh } from './rounds.ts'
 
 /** CPU of a shop's PHP for one order over REST, measured (docs/woocommerce.md). */
 const REST_CPU_MS = 8.9
@@ -45,13 +44,13 @@ export const backfillSql: Benchmark = {
           say(`  ours, ${way}`)
           const access = { ...mysqlSettings(mariadb), ...ssh }
           const before = await mariadb.cpuSeconds()
-          await run(runs, `ours, ${way}`, postgres, (database) =>
-            contest<MirrorSqlJob>('mirror-sql', { database, access }, flagsOfStart()),
+          await runFresh(runs, `ours, ${way}`, postgres, (database) =>
+            contest<MirrorJob>('mirror', { database, access }, flagsOfStart()),
           )
           if (way === 'direct') shopCpu.push(((await mariadb.cpuSeconds()) - before) / orders)
         }
         say('  bare read')
-        add(runs, 'bare read, mysql2', await contest<BareReadJob>('bare-read', bareRead(mariadb, orders)))
+        addRun(runs, 'bare read, mysql2', await contest<BareReadJob>('bare-read', bareRead(mariadb, orders)))
       }
       await copies(runs, postgres, mariadb, { orders, rounds, say })
       return report(runs, { rounds, load, shopCpuMs: Math.min(...shopCpu) * 1000 })
@@ -108,38 +107,14 @@ async function copies(
   { orders, rounds, say }: { orders: number; rounds: number; say: (line: string) => void },
 ): Promise<void> {
   const finished = await postgres.fresh()
-  await contest<MirrorSqlJob>(
-    'mirror-sql',
-    { database: finished, access: mysqlSettings(mariadb) },
-    flagsOfStart(),
-  )
+  await contest<MirrorJob>('mirror', { database: finished, access: mysqlSettings(mariadb) }, flagsOfStart())
   const rows = await exportRows(finished)
   await postgres.drop(finished)
   for (let done = 0; done < rounds; done++) {
     say(`COPY, round ${done + 1} of ${rounds}`)
-    for (const format of ['text', 'binary'] as const satisfies CopyFormat[]) {
-      await run(runs, `COPY, ${format}`, postgres, (database) =>
-        contest<CopyJob>('copy', { database, format, files: rows.files[format], orders }),
-      )
-    }
+    await runCopies(runs, postgres, rows, orders)
   }
   await rows.remove()
-}
-
-/** Runs a contestant in a database of its own. */
-async function run(
-  runs: Runs,
-  name: string,
-  postgres: BenchPostgres,
-  work: (database: string) => Promise<Measured>,
-): Promise<void> {
-  const database = await postgres.fresh()
-  add(runs, name, await work(database))
-  await postgres.drop(database)
-}
-
-function add(runs: Runs, name: string, measured: Measured): void {
-  runs.set(name, [...(runs.get(name) ?? []), measured])
 }
 
 function report(runs: Runs, made: { rounds: number; load: number; shopCpuMs: number }): Report {

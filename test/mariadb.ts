@@ -2,17 +2,18 @@
  * A real MariaDB for a test file, with the recorded shop's databases in it. Each file has a server of its own, in
  * a copy of a data folder that the run makes once.
  */
+
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { mkdtemp, readFile, rename, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { createConnection } from 'mysql2/promise'
+import { freePort } from './free-port.ts'
 import { findProgram, installPrograms } from './programs.ts'
 import { recordings } from './recordings.ts'
 
@@ -240,16 +241,6 @@ function createServerIn(folder: string, port: number, further: readonly string[]
     },
   }
   return server
-}
-
-/** A port nobody uses. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }
 
 /** A name for a database that a test makes for itself. */

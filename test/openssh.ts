@@ -2,12 +2,13 @@
  * A real OpenSSH server for a test file, on 127.0.0.1 and a high port, for the user who runs the tests. It lets in
  * by key only: a test has no password of this machine.
  */
+
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
+import { freePort } from './free-port.ts'
 import { findProgram, installPrograms } from './programs.ts'
 
 /** For `test(name, { skip })`. */
@@ -175,13 +176,4 @@ export function childrenOf(pid: number): number[] {
   }
   const direct = own.trim().split(' ').filter(Boolean).map(Number)
   return [...direct, ...direct.flatMap(childrenOf)]
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }

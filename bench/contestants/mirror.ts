@@ -3,25 +3,17 @@ import { openApp } from '../../src/app.ts'
 import { createLogger } from '../../src/logger.ts'
 import { readSettings } from '../../src/settings.ts'
 import { syncAll } from '../../src/sync/sync.ts'
-import type { ShopAddress } from '../processes.ts'
 import { contestant } from './contestant.ts'
 
 export interface MirrorJob {
-  shop: ShopAddress
   database: string
-  connections: number
+  /** The way to the shop, over REST or to its database, as settings name it. */
+  access: Readonly<Record<string, string>>
 }
 
-contestant<MirrorJob>(async ({ shop, database, connections }, measure) => {
+contestant<MirrorJob>(async ({ database, access }, measure) => {
   const settings = readSettings(
-    {
-      WOOCOMMERCE_URL: shop.url,
-      WOOCOMMERCE_KEY: shop.consumerKey,
-      WOOCOMMERCE_SECRET: shop.consumerSecret,
-      DATABASE_URL: database,
-      STORE_CONNECTIONS: String(connections),
-      LOG_LEVEL: 'warn',
-    },
+    { ...access, DATABASE_URL: database, LOG_LEVEL: 'warn' },
     // No .env of the folder the benchmark is run in.
     import.meta.dirname,
   )

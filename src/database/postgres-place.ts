@@ -82,8 +82,8 @@ export async function findPlace(dataDirectory: string): Promise<Place | undefine
 
 /**
  * Makes the data directory and decides where the cluster lives: in it, but for one case. A process of root
- * must run Postgres as another user (the data directory's owner, or nobody), and under a closed home
- * (`/root/shop/data`) that user cannot reach the data directory. Then the cluster lives in
+ * must run Postgres as another user (the data directory's owner, or nobody), and in a closed home
+ * that user cannot reach the data directory. Then the cluster lives in
  * `reachableFolder/<hash of the data directory's path>`, and the data directory keeps a file that names it.
  *
  * Throws `data_directory_unusable` and `database_disk_full`.

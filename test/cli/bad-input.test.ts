@@ -8,6 +8,7 @@ import { after, before, describe, it, type TestContext } from 'node:test'
 import type { ErrorCode } from '../../src/errors.ts'
 import { newFolder } from '../database/private-folder.ts'
 import { testDatabase } from '../database.ts'
+import { freePort } from '../free-port.ts'
 import { certificate, closeAll, json, type Script, startShop, wooError } from '../store/rest/scripted.ts'
 import { assertFault, newKeys, openShop, woosync } from './woosync.ts'
 
@@ -35,15 +36,6 @@ const shopThat = (script: Script): Script => {
     }
     return script(request, response)
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /** What stands at an address, and what is said of it. */

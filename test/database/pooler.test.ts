@@ -1,13 +1,14 @@
 /** Behind a transaction pooler: work goes through pgbouncer, locks and notifications around it. */
+
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { chmodSync, chownSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import pg from 'pg'
 import { openShop, woosync } from '../cli/woosync.ts'
 import { testDatabase, testPostgres } from '../database.ts'
+import { freePort } from '../free-port.ts'
 import { findProgram, installPrograms } from '../programs.ts'
 import { atEnd, newFolder, until } from './private-folder.ts'
 
@@ -90,13 +91,4 @@ async function startPooler(t: TestContext, database: string): Promise<string> {
     }
   })
   return url
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }

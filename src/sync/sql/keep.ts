@@ -6,7 +6,7 @@ import type pg from 'pg'
 import { WooSyncError } from '../../errors.ts'
 import { settleAlert } from '../../mirror/alerts.ts'
 import type { Way } from '../../mirror/changes.ts'
-import { dropQuarantinedBefore, listStale } from '../../mirror/marks.ts'
+import { listStale } from '../../mirror/marks.ts'
 import { saveProof } from '../../mirror/proofs.ts'
 import type { ShopSnapshot } from '../../store/sql/source.ts'
 import { onDatabaseClock } from '../context.ts'
@@ -14,6 +14,7 @@ import { isSmall } from '../follow.ts'
 import { entomb, guardAgainstMassVanish } from '../gone.ts'
 import { ahead, writePage } from '../pages.ts'
 import { assertOwner, type Run } from '../run.ts'
+import { moveScrub } from '../scrub-state.ts'
 import { compareIds } from './compare.ts'
 import { BATCH, changedSince, everyRecord, type RecordBatch, readerOf } from './passes.ts'
 
@@ -152,19 +153,23 @@ export async function fetchStaleBySql(run: Run, way: Way = 'fetch'): Promise<voi
 /** Reads the next stretch of the round anew: finds what moved no date (4). */
 export async function scrubBySql(run: Run): Promise<{ finished: boolean }> {
   const { context, resource, state } = run
+  const move = async (client: pg.ClientBase, position: number, lastId: string | null) => {
+    const total = await countedTotal(client, run)
+    await moveScrub(client, run, { position, lastId, total, round: lastId === null ? 'is over' : 'goes on' })
+  }
   let finished = false
   await inSnapshots(run, async (snapshot) => {
     for await (const batch of everyRecord(run, snapshot, state.scrubLastId)) {
       const last = batch.listed.length < BATCH || resource.key === 'text'
       const position = last ? 0 : state.scrubPosition + batch.listed.length
       const lastId = last ? null : (batch.listed.at(-1)?.id ?? null)
-      await write(run, snapshot, batch, 'answer', (client) => moveScrub(client, run, position, lastId))
+      await write(run, snapshot, batch, 'answer', (client) => move(client, position, lastId))
       state.scrubPosition = position
       state.scrubLastId = lastId
       finished = last
       return 'done'
     }
-    await context.database.transaction((client) => moveScrub(client, run, 0, null))
+    await context.database.transaction((client) => move(client, 0, null))
     finished = true
     return 'done'
   })
@@ -172,41 +177,13 @@ export async function scrubBySql(run: Run): Promise<{ finished: boolean }> {
   return { finished }
 }
 
-async function moveScrub(
-  client: pg.ClientBase,
-  run: Run,
-  position: number,
-  lastId: string | null,
-): Promise<void> {
-  const { context, resource, state } = run
-  const over = lastId === null
+/** As the last look counted them. */
+async function countedTotal(client: pg.ClientBase, { context, resource }: Run): Promise<number> {
   const { rows } = await client.query<{ in_store: number }>(
     `SELECT in_store FROM sync.proofs WHERE store_id = $1 AND resource = $2 AND strength = 'counted'`,
     [context.store.id, resource.name],
   )
-  const total = rows[0]?.in_store ?? 0
-  await client.query(
-    `UPDATE sync.resources
-     SET scrub_position = $4, scrub_last_id = $5, scrubbed_at = now(),
-         scrub_started_at = CASE WHEN scrub_position = 0 THEN now() ELSE scrub_started_at END,
-         scrub_finished_at = CASE WHEN $6 THEN now() ELSE scrub_finished_at END
-     WHERE store_id = $1 AND resource = $2 AND owner = $3`,
-    [context.store.id, resource.name, run.id, position, lastId, over],
-  )
-  if (over && state.scrubStartedAt !== null) {
-    await dropQuarantinedBefore(client, context.store.id, resource.name, state.scrubStartedAt)
-  }
-  await saveProof(client, {
-    storeId: context.store.id,
-    resource: resource.name,
-    strength: 'read',
-    requests: run.requests,
-    inStore: total,
-    inMirror: total,
-    missing: 0,
-    surplus: 0,
-    share: over || total === 0 ? 1 : Math.min(1, position / total),
-  })
+  return rows[0]?.in_store ?? 0
 }
 
 /** Reads records by id and writes them; returns the ids that came. */

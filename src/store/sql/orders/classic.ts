@@ -1,9 +1,10 @@
 /** Orders and refunds as posts with metas (40): both dates stand there, only the GMT ones are moments (3). */
 import { localMoment } from '../../timezone.ts'
 import type { Cell } from '../database.ts'
-import type { Listed, SqlShop } from '../reader.ts'
-import { dateText, gmtCell, gmtCellMoment, groupRows, idCondition, wantedRows } from '../rows.ts'
+import type { SqlShop } from '../reader.ts'
+import { dateText, groupRows, idCondition, wantedRows } from '../rows.ts'
 import { tableName } from '../tables.ts'
+import { orderLists } from './lists.ts'
 import { isShownOrderMeta, isShownRefundMeta } from './meta-keys.ts'
 import {
   addressOf,
@@ -11,39 +12,19 @@ import {
   hiddenStatuses,
   type OrderHead,
   type OrderStorage,
-  type OrderType,
   type RefundHead,
   SHIPPING_FIELDS,
 } from './storage.ts'
 
-/** The date that REST shows as the last change; a refund has only that of its creation (9). */
-const DATE: Readonly<Record<OrderType, string>> = {
-  shop_order: 'post_modified_gmt',
-  shop_order_refund: 'post_date_gmt',
-}
-
 export const classic: OrderStorage = {
-  async list(shop, type, after, limit) {
-    const rows = await shop.database.query(
-      `SELECT ID, ${DATE[type]} FROM ${tableName(shop, 'posts')}
-       WHERE ID > ? AND post_type = ? AND post_status NOT IN ? ORDER BY ID LIMIT ?`,
-      [Number(after ?? 0), type, hiddenStatuses[type], limit],
-    )
-    return rows.map(listed)
-  },
-
   // WordPress has no index on this date: the index on the type finds the orders, and all of them are looked at.
-  async changed(shop, type, since, after, limit) {
-    const moment = gmtCell(since)
-    const date = DATE[type]
-    const rows = await shop.database.query(
-      `SELECT ID, ${date} FROM ${tableName(shop, 'posts')}
-       WHERE ${date} >= ? AND (${date} > ? OR ID > ?) AND post_type = ? AND post_status NOT IN ?
-       ORDER BY ${date}, ID LIMIT ?`,
-      [moment, moment, Number(after), type, hiddenStatuses[type], limit],
-    )
-    return rows.map(listed)
-  },
+  ...orderLists({
+    table: 'posts',
+    id: 'ID',
+    type: 'post_type',
+    status: 'post_status',
+    date: { shop_order: 'post_modified_gmt', shop_order_refund: 'post_date_gmt' },
+  }),
 
   async orders(shop, ids) {
     const [rows, metas, includesTax] = await Promise.all([
@@ -68,10 +49,6 @@ export const classic: OrderStorage = {
     const metas = ids.length > 0 ? await readMetas(shop, ids) : new Map<string, Cell[][]>()
     return rows.map((row) => refundOf(row, metasOf(metas.get(row[0] as string), isShownRefundMeta)))
   },
-}
-
-function listed([id, date]: Cell[]): Listed {
-  return { id: id as string, modifiedAt: gmtCellMoment(date) }
 }
 
 async function readPosts(shop: SqlShop, ids: readonly string[]): Promise<Map<string, Cell[]>> {

@@ -1,8 +1,9 @@
 /** Orders and refunds in tables of their own (40, 42a): their dates are GMT. */
 import type { Cell } from '../database.ts'
-import type { Listed, SqlShop } from '../reader.ts'
-import { dateText, gmtCell, gmtCellMoment, groupRows, idCondition, wantedRows } from '../rows.ts'
+import type { SqlShop } from '../reader.ts'
+import { dateText, groupRows, idCondition, wantedRows } from '../rows.ts'
 import { tableName } from '../tables.ts'
+import { orderLists } from './lists.ts'
 import { isShownOrderMeta, isShownRefundMeta } from './meta-keys.ts'
 import {
   addressOf,
@@ -10,38 +11,18 @@ import {
   hiddenStatuses,
   type OrderHead,
   type OrderStorage,
-  type OrderType,
   type RefundHead,
   SHIPPING_FIELDS,
 } from './storage.ts'
 
-/** The date that REST shows as the last change; a refund has only that of its creation (9). */
-const DATE: Readonly<Record<OrderType, string>> = {
-  shop_order: 'date_updated_gmt',
-  shop_order_refund: 'date_created_gmt',
-}
-
 export const hpos: OrderStorage = {
-  async list(shop, type, after, limit) {
-    const rows = await shop.database.query(
-      `SELECT id, ${DATE[type]} FROM ${tableName(shop, 'wc_orders')}
-       WHERE id > ? AND type = ? AND status NOT IN ? ORDER BY id LIMIT ?`,
-      [Number(after ?? 0), type, hiddenStatuses[type], limit],
-    )
-    return rows.map(listed)
-  },
-
-  async changed(shop, type, since, after, limit) {
-    const moment = gmtCell(since)
-    const date = DATE[type]
-    const rows = await shop.database.query(
-      `SELECT id, ${date} FROM ${tableName(shop, 'wc_orders')}
-       WHERE ${date} >= ? AND (${date} > ? OR id > ?) AND type = ? AND status NOT IN ?
-       ORDER BY ${date}, id LIMIT ?`,
-      [moment, moment, Number(after), type, hiddenStatuses[type], limit],
-    )
-    return rows.map(listed)
-  },
+  ...orderLists({
+    table: 'wc_orders',
+    id: 'id',
+    type: 'type',
+    status: 'status',
+    date: { shop_order: 'date_updated_gmt', shop_order_refund: 'date_created_gmt' },
+  }),
 
   async orders(shop, ids) {
     const [rows, addresses, metas] = await Promise.all([
@@ -66,10 +47,6 @@ export const hpos: OrderStorage = {
     const metas = ids.length > 0 ? await readMetas(shop, ids) : new Map<string, Cell[][]>()
     return [...wantedRows(rows, ids)].map(([id, row]) => refundOf(id, row, metas.get(id) ?? []))
   },
-}
-
-function listed([id, date]: Cell[]): Listed {
-  return { id: id as string, modifiedAt: gmtCellMoment(date) }
 }
 
 async function readOrderRows(shop: SqlShop, ids: readonly string[]): Promise<Map<string, Cell[]>> {
