@@ -69,7 +69,8 @@ async function endAllSessions() {
 
 async function endLockSession() {
   const ended = await asAdmin(
-    `SELECT pg_terminate_backend(pid) FROM
+    // Waits until it is gone, and its locks with it.
+    `SELECT pg_terminate_backend(pid, 5000) FROM
        (SELECT DISTINCT l.pid FROM pg_locks l JOIN pg_database d ON d.oid = l.database
         WHERE d.datname = $1 AND l.locktype = 'advisory') AS holders`,
     [database.name],
@@ -128,18 +129,22 @@ test('a run that does not know that it lost its lock writes nothing more', async
   assert.ok(order)
   const stale = shop.shop.orders.body(order)
   // As where the network is cut between this process and Postgres, and nobody has noticed here yet.
+  const noticed = Promise.withResolvers<unknown>()
   const unaware: SyncContext = {
     ...shop.context,
     locks: {
       ...shop.context.locks,
       tryHold: async (key, signal) => {
         const lock = await shop.context.locks.tryHold(key, signal)
+        lock?.lost.addEventListener('abort', noticed.resolve)
         return lock && { ...lock, lost: new AbortController().signal }
       },
     },
   }
   const run = withRun(unaware, { resource: 'orders', kind: 'follow' }, async (one) => {
     await endLockSession()
+    // The others of this process have a session again; only this run knows nothing.
+    await noticed.promise
     createWrites(shop.shop).updateOrder(order.id, { customer_note: 'schimbat' })
     assert.deepEqual(await shop.sync(), [])
     const before = await mirrorDigest(database.pool, shop.context.store.id)
