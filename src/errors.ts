@@ -428,6 +428,36 @@ export const errorKinds = {
   usage: kind(400, (d) => String(d.problem), 'Run the command with --help.'),
   unauthorized: kind(401, () => 'This needs a key.', 'Send one as `Authorization: Bearer <key>`.'),
   not_found: kind(404, (d) => `There is no ${d.what}.`, 'Check the address.'),
+  input_invalid: kind(
+    400,
+    (d) => `The field ${d.field} is not usable: ${d.problem}.`,
+    'Correct it; /docs and `woosync <command> --help` show what each field takes.',
+  ),
+  cursor_invalid: kind(
+    400,
+    () => 'The cursor belongs to another list, or was changed on the way.',
+    'Take nextCursor of the page before as it is, with the same filters and the same sort; or begin without one.',
+  ),
+  key_lacks_right: kind(
+    403,
+    (d) => `This needs the right to ${d.right}, which the key does not have.`,
+    'Use a key with that right: `woosync keys create --scope <right>` makes one.',
+  ),
+  key_lacks_personal: kind(
+    403,
+    (d) => `The field ${d.field} asks about a person, and the key may not see personal data.`,
+    'Leave the field out, or use a key with the scope personal.',
+  ),
+  store_not_found: kind(
+    404,
+    () => 'There is no such store that you may see.',
+    'Check the id in the field store, and the stores the key is for.',
+  ),
+  store_not_served: kind(
+    409,
+    (d) => `Store ${d.store} is only kept in the database; this program works with another one.`,
+    'Run the program with the settings of that store for this; questions about it are answered here.',
+  ),
   method_not_allowed: kind(
     405,
     (d) => `This address does not take ${d.method}.`,

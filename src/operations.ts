@@ -1,28 +1,38 @@
 /**
- * The registry: every question and every action, defined once. Each interface turns it into its own form:
- * a subcommand now; an endpoint, an MCP tool and a typed function of the library in the same way.
+ * The registry: every question and every action, defined once. Each interface turns it into its own form: an
+ * endpoint, a subcommand, a tool for language models, a function of the library.
  */
-import type { z } from 'zod'
-import type { App } from './app.ts'
 import { connectionTest } from './operations/connection.ts'
+import type { Operation } from './operations/define.ts'
 import { doctor } from './operations/doctor.ts'
+import { operationsOf } from './operations/from-question.ts'
+import { mirror } from './operations/mirror.ts'
 import { orderNotes } from './operations/notes.ts'
 import { sync } from './operations/sync.ts'
 import { verify } from './operations/verify.ts'
+import { questions } from './questions.ts'
 
-/** read: asks the copy. operate: makes the program work. admin: changes who may do what. */
-export type Access = 'read' | 'operate' | 'admin'
+export const operations = {
+  products: operationsOf(questions.products),
+  stock: operationsOf(questions.stock),
+  orders: operationsOf(questions.orders),
+  sales: operationsOf(questions.sales),
+  customers: operationsOf(questions.customers),
+  baskets: operationsOf(questions.baskets),
+  forecast: operationsOf(questions.forecast),
+  mirror,
+  sync,
+  verify,
+  doctor,
+  testConnection: connectionTest,
+  orderNotes,
+} as const
 
-export interface Operation<Input extends z.ZodType = z.ZodType, Output extends z.ZodType = z.ZodType> {
-  /** kebab-case; the subcommand, the last part of the endpoint, the tool's name. */
-  name: string
-  /** One sentence for a person. */
-  summary: string
-  access: Access
-  /** Every field has a description. */
-  input: Input
-  output: Output
-  run: (app: App, input: z.output<Input>, signal: AbortSignal) => Promise<z.input<Output>>
+/** The same as a list, in the order of the registry. */
+export const allOperations: readonly Operation[] = Object.values(operations).flatMap((one) =>
+  isOperation(one) ? [one] : (Object.values(one) as Operation[]),
+)
+
+function isOperation(one: object): one is Operation {
+  return 'run' in one
 }
-
-export const operations = { connectionTest, sync, verify, doctor, orderNotes } as const

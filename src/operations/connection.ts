@@ -7,7 +7,8 @@ import { neededTables } from '../store/sql/rights.ts'
 import type { SqlSource } from '../store/sql/source.ts'
 import type { SyncContext } from '../sync/context.ts'
 import { syncAll } from '../sync/sync.ts'
-import { defineOperation } from './define.ts'
+import { type Call, defineOperation } from './define.ts'
+import { inputOf } from './input.ts'
 
 const count = (meaning: string) => z.int().min(0).describe(meaning)
 
@@ -43,16 +44,18 @@ const connected = z.object({
 
 const output = connected.extend({
   products: z.int().min(0).describe('Products in the copy after this synchronisation.'),
-  first: z.array(
-    z.object({
-      name: z.string().describe('The product’s name.'),
-      inStock: z.boolean().describe('Whether it can be bought: in stock or on backorder.'),
-      stockStatus: z.enum(['instock', 'outofstock', 'onbackorder']).describe('As the shop says it.'),
-      price: z.string().nullable().describe('Its price, as the shop holds it.'),
-      currency: z.string().nullable().describe('ISO 4217 code of the price.'),
-      stock: z.string().nullable().describe('Pieces in stock; null when they are not counted.'),
-    }),
-  ),
+  first: z
+    .array(
+      z.object({
+        name: z.string().describe('The product’s name.'),
+        inStock: z.boolean().describe('Whether it can be bought: in stock or on backorder.'),
+        stockStatus: z.enum(['instock', 'outofstock', 'onbackorder']).describe('As the shop says it.'),
+        price: z.string().nullable().describe('Its price, as the shop holds it.'),
+        currency: z.string().nullable().describe('ISO 4217 code of the price.'),
+        stock: z.string().nullable().describe('Pieces in stock; null when they are not counted.'),
+      }),
+    )
+    .describe('The first five products.'),
 })
 
 /** What is known of the shop once it has answered. */
@@ -63,9 +66,11 @@ export const connectionTest = defineOperation({
   summary:
     'Tries the shop: is it reachable with these keys, how many products come, what do the first look like.',
   access: 'operate',
-  input: z.object({}),
+  http: 'POST /test-connection',
+  effect: 'repeatable',
+  input: inputOf({}),
   output,
-  run: (app, _input, signal) => testConnection(app, { signal }),
+  run: (call) => testConnection(call),
 })
 
 /**
@@ -74,10 +79,10 @@ export const connectionTest = defineOperation({
  * @throws the code that says why not: store_key_unknown, store_rights_missing, store_blocked_by_host, …
  */
 export async function testConnection(
-  app: App,
-  { signal, onConnected }: { signal: AbortSignal; onConnected?: (connected: Connected) => void },
+  { app, signal, shop }: Pick<Call, 'app' | 'signal' | 'shop'>,
+  onConnected?: (connected: Connected) => void,
 ): Promise<z.output<typeof output>> {
-  const context = await app.openStore()
+  const context = await shop()
   const answered = await tryShop(app, context, signal)
   onConnected?.(answered)
   const [result] = await syncAll(context, { full: false, resources: ['products'], signal })

@@ -11,6 +11,7 @@ import { mayWrite } from '../store/rest/rights.ts'
 import type { SyncContext } from '../sync/context.ts'
 import { type ResourceVerification, verification } from '../sync/verify.ts'
 import { defineOperation } from './define.ts'
+import { inputOf } from './input.ts'
 
 const finding = z.object({
   check: z.string().describe('What was looked at.'),
@@ -24,15 +25,17 @@ type Finding = z.infer<typeof finding>
 export const doctor = defineOperation({
   name: 'doctor',
   summary: 'Looks at everything: what is configured, what is reachable, what is old.',
-  access: 'read',
-  input: z.object({}),
+  access: 'operate',
+  http: 'GET /doctor',
+  effect: 'none',
+  input: inputOf({}),
   output: z.object({
     healthy: z.boolean().describe('Nothing is at fault.'),
-    findings: z.array(finding),
+    findings: z.array(finding).describe('Each thing that was looked at.'),
   }),
-  async run(app, _input, signal) {
+  async run({ app, signal, shop: open }) {
     const findings: Finding[] = [program(), ...configuration(app), database(app)]
-    const context = await app.openStore().catch((thrown) => {
+    const context = await open().catch((thrown) => {
       findings.push(fault('shop', asFault(thrown)))
       return null
     })

@@ -5,6 +5,7 @@ import { acceptDeletions } from '../sync/gone.ts'
 import { keptResources } from '../sync/keeper.ts'
 import { syncAll } from '../sync/sync.ts'
 import { defineOperation } from './define.ts'
+import { inputOf } from './input.ts'
 
 const resourceName = z.enum(resourceNames as [ResourceName, ...ResourceName[]])
 
@@ -14,9 +15,11 @@ export const sync = defineOperation({
   name: 'sync',
   summary: 'Copies what was never copied, brings the rest up to date, and counts it against the shop.',
   access: 'operate',
-  input: z.object({
+  http: 'POST /sync',
+  effect: 'repeatable',
+  input: inputOf({
     full: z.boolean().default(false).describe('Read everything again. Nothing is thrown away.'),
-    resources: z.array(resourceName).optional().describe('Only these resources; default: all.'),
+    resources: z.array(resourceName).max(50).optional().describe('Only these resources; default: all.'),
     acceptDeletions: z
       .boolean()
       .default(false)
@@ -24,27 +27,33 @@ export const sync = defineOperation({
   }),
   output: z.object({
     complete: z.boolean().describe('Every resource ended well.'),
-    resources: z.array(
-      z.object({
-        resource: resourceName.describe('What was synchronised.'),
-        seen: count('Records the shop sent.'),
-        created: count('Records that are new in the copy.'),
-        updated: count('Records whose content changed.'),
-        restored: count('Records that were marked as deleted and are there again.'),
-        deleted: count('Records marked as deleted.'),
-        unchanged: count('Records that are as they were.'),
-        quarantined: count('Records that could not be stored and are kept aside.'),
-        requests: count('Questions to the shop.'),
-        seconds: z.number().describe('How long it took.'),
-        error: z
-          .object({ code: z.string(), message: z.string(), wayOut: z.string() })
-          .nullable()
-          .describe('Why it did not end well, and what to do.'),
-      }),
-    ),
+    resources: z
+      .array(
+        z.object({
+          resource: resourceName.describe('What was synchronised.'),
+          seen: count('Records the shop sent.'),
+          created: count('Records that are new in the copy.'),
+          updated: count('Records whose content changed.'),
+          restored: count('Records that were marked as deleted and are there again.'),
+          deleted: count('Records marked as deleted.'),
+          unchanged: count('Records that are as they were.'),
+          quarantined: count('Records that could not be stored and are kept aside.'),
+          requests: count('Questions to the shop.'),
+          seconds: z.number().min(0).describe('How long it took.'),
+          error: z
+            .object({
+              code: z.string().describe('Its code; docs/errors.md lists them.'),
+              message: z.string().describe('What happened.'),
+              wayOut: z.string().describe('What to do about it.'),
+            })
+            .nullable()
+            .describe('Why it did not end well, and what to do; null: it did.'),
+        }),
+      )
+      .describe('One for each resource.'),
   }),
-  async run(app, input, signal) {
-    const context = await app.openStore()
+  async run({ app, signal, shop }, input) {
+    const context = await shop()
     const kept = keptResources(context)
     const wanted = input.resources ?? kept
     const other = wanted.find((name) => !kept.includes(name))

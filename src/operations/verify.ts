@@ -1,9 +1,10 @@
 import { z } from 'zod'
-import { WooSyncError } from '../errors.ts'
+import type { Store } from '../mirror/stores.ts'
 import { type ResourceName, resourceNames } from '../store/resources.ts'
 import { prove } from '../sync/prove.ts'
 import { verification } from '../sync/verify.ts'
-import { defineOperation } from './define.ts'
+import { type Call, defineOperation } from './define.ts'
+import { inputOf } from './input.ts'
 
 const moment = (meaning: string) => z.iso.datetime().nullable().describe(`${meaning} (UTC)`)
 const count = (meaning: string) => z.int().min(0).describe(meaning)
@@ -13,7 +14,7 @@ const resourceVerification = z.object({
   state: z
     .enum(['complete', 'incomplete', 'never copied', 'on demand'])
     .describe('on demand: the shop has no list of it; it is read when asked for.'),
-  reasons: z.array(z.string()).describe('Why it is not complete.'),
+  reasons: z.array(z.string().describe('A short sentence.')).describe('Why it is not complete.'),
   inStore: count('Rows in the shop, as last counted.').nullable(),
   inMirror: count('Rows in the copy that the shop’s list can show.'),
   missing: count('In the shop, not in the copy.'),
@@ -31,24 +32,41 @@ const resourceVerification = z.object({
     .nullable()
     .describe('Seconds from a change in the shop to the copy: 95 % were faster.'),
   followedAt: moment('Last look for changes that ended well'),
-  proofs: z.array(
-    z.object({
-      strength: z
-        .enum(['counted', 'listed', 'read'])
-        .describe('counted: total and last id agree. listed: every id. read: every content.'),
-      at: z.iso.datetime().describe('When it was proved (UTC).'),
-      requests: count('What it cost the shop.'),
-      share: z.number().min(0).max(1).nullable().describe('Share of the contents read in this round.'),
-    }),
-  ),
+  proofs: z
+    .array(
+      z.object({
+        strength: z
+          .enum(['counted', 'listed', 'read'])
+          .describe('counted: total and last id agree. listed: every id. read: every content.'),
+        at: z.iso.datetime().describe('When it was proved (UTC).'),
+        requests: count('What it cost the shop.'),
+        share: z.number().min(0).max(1).nullable().describe('Share of the contents read in this round.'),
+      }),
+    )
+    .describe('The last of each strength.'),
   problem: z.string().nullable().describe('Error code of the last run.'),
+})
+
+export const verificationSchema = z.object({
+  store: z
+    .object({
+      url: z.string().describe('The shop’s address.'),
+      name: z.string().nullable().describe('What it calls itself.'),
+      identity: z.string().nullable().describe('Its own id; null when the key may not read it.'),
+    })
+    .describe('Which shop.'),
+  at: z.iso.datetime().describe('When this was said (UTC).'),
+  complete: z.boolean().describe('Every resource that has a list is complete.'),
+  resources: z.array(resourceVerification).describe('One for each resource.'),
 })
 
 export const verify = defineOperation({
   name: 'verify',
   summary: 'Proves how complete and how old the copy is.',
   access: 'read',
-  input: z.object({
+  http: 'POST /verify',
+  effect: 'repeatable',
+  input: inputOf({
     depth: z
       .enum(['stored', 'counted', 'listed'])
       .default('counted')
@@ -56,32 +74,31 @@ export const verify = defineOperation({
         'stored: what is known without asking the shop. counted: follow and count now. listed: compare every id now.',
       ),
   }),
-  output: z.object({
-    store: z.object({
-      url: z.string().describe('The shop’s address.'),
-      name: z.string().nullable().describe('What it calls itself.'),
-      identity: z.string().nullable().describe('Its own id; null when the key may not read it.'),
-    }),
-    at: z.iso.datetime().describe('When this was said (UTC).'),
-    complete: z.boolean().describe('Every resource that has a list is complete.'),
-    resources: z.array(resourceVerification),
-  }),
-  async run(app, input, signal) {
-    if (input.depth !== 'stored') await prove(await app.openStore(), input.depth, signal)
-    const store = input.depth === 'stored' ? await app.knownStore() : (await app.openStore()).store
-    if (!store) throw new WooSyncError('mirror_incomplete', { resources: 'nothing was copied yet' })
-    const found = await verification(app.database.pool, store)
-    const iso = (at: Date | null) => at?.toISOString() ?? null
-    return {
-      store: { url: found.store.url, name: found.store.name, identity: found.store.identity },
-      at: found.at.toISOString(),
-      complete: found.complete,
-      resources: found.resources.map((one) => ({
-        ...one,
-        newestChange: iso(one.newestChange),
-        followedAt: iso(one.followedAt),
-        proofs: one.proofs.map((proof) => ({ ...proof, at: proof.at.toISOString() })),
-      })),
-    }
+  output: verificationSchema,
+  async run({ app, signal, store, shop }, input) {
+    if (input.depth === 'stored') return readVerification(app, await store())
+    const context = await shop()
+    await prove(context, input.depth, signal)
+    return readVerification(app, context.store)
   },
 })
+
+/** What is known without asking the shop. */
+export async function readVerification(
+  app: Call['app'],
+  store: Store,
+): Promise<z.input<typeof verificationSchema>> {
+  const found = await verification(app.database.pool, store)
+  const iso = (at: Date | null) => at?.toISOString() ?? null
+  return {
+    store: { url: found.store.url, name: found.store.name, identity: found.store.identity },
+    at: found.at.toISOString(),
+    complete: found.complete,
+    resources: found.resources.map((one) => ({
+      ...one,
+      newestChange: iso(one.newestChange),
+      followedAt: iso(one.followedAt),
+      proofs: one.proofs.map((proof) => ({ ...proof, at: proof.at.toISOString() })),
+    })),
+  }
+}

@@ -30,7 +30,7 @@ export function runConnection(json: boolean): Promise<number> {
           [...connectedLines(connected, words), '', `2. ${words.synchronising(connected.host)}`].join('\n'),
         )
       }
-      const answer = await testConnection(app, { signal, onConnected })
+      const answer = await testConnection({ app, signal, shop: app.openStore }, onConnected)
       return { text: productLines(answer, words).join('\n'), json: answer, exit: EXIT.well }
     },
     say(fault) {

@@ -1,7 +1,9 @@
 /** The commands of `woosync`: names, options, help, and which operation each one is. */
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { LOCAL } from '../../access/caller.ts'
 import { toWooSyncError } from '../../errors.ts'
+import { invoke } from '../../operations/invoke.ts'
 import { operations } from '../../operations.ts'
 import { readSettings } from '../../settings.ts'
 import { resourceNames } from '../../store/resources.ts'
@@ -97,7 +99,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
 
   program
     .command('test-connection')
-    .description(operations.connectionTest.summary)
+    .description(operations.testConnection.summary)
     .addOption(json())
     .addHelpText('after', TEST_HELP)
     .action(async (options) => {
@@ -116,12 +118,12 @@ export async function runCli(argv: readonly string[]): Promise<number> {
         name: 'sync',
         json: options.json === true,
         work: async (app, signal) => {
-          const input = operations.sync.input.parse({
+          const input = {
             full: options.full,
             resources: options.resource,
             acceptDeletions: options.acceptDeletions,
-          })
-          const result = await operations.sync.run(app, input, signal)
+          }
+          const result = await invoke(app, LOCAL, operations.sync, input, signal)
           const complaints = faultsOfSync(result)
           const end = signal.aborted ? EXIT.stopped : result.complete ? EXIT.well : EXIT.unwell
           return { text: renderSync(result), json: result, complaints, exit: end }
@@ -146,8 +148,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
         name: 'verify',
         json: options.json === true,
         work: async (app, signal) => {
-          const input = operations.verify.input.parse({ depth: options.depth })
-          const result = await operations.verify.run(app, input, signal)
+          const result = await invoke(app, LOCAL, operations.verify, { depth: options.depth }, signal)
           const end = result.complete ? EXIT.well : EXIT.unwell
           return { text: renderVerification(result), json: result, exit: end }
         },
@@ -164,7 +165,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
         patience: 'person',
         json: options.json === true,
         work: async (app, signal) => {
-          const result = await operations.doctor.run(app, {}, signal)
+          const result = await invoke(app, LOCAL, operations.doctor, {}, signal)
           return { text: renderDoctor(result), json: result, exit: result.healthy ? EXIT.well : EXIT.unwell }
         },
       })
@@ -180,7 +181,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
         name: 'order-notes',
         json: options.json === true,
         work: async (app, signal) => {
-          const result = await operations.orderNotes.run(app, { order }, signal)
+          const result = await invoke(app, LOCAL, operations.orderNotes, { order }, signal)
           return { text: renderNotes(result), json: result, exit: EXIT.well }
         },
       })

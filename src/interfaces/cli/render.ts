@@ -6,7 +6,9 @@ import { faultText } from './process.ts'
 import { ageText, duration } from './progress.ts'
 import { renderTable } from './table.ts'
 
-type Answer<Name extends keyof typeof operations> = z.input<(typeof operations)[Name]['output']>
+type Answer<Name extends 'sync' | 'verify' | 'doctor' | 'orderNotes'> = z.input<
+  (typeof operations)[Name]['output']
+>
 
 const nameOf = (resource: string): string => resource.replaceAll('_', ' ')
 

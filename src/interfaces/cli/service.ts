@@ -1,11 +1,13 @@
 /** The long-running forms: `start`, `serve`, `worker`. */
 import { setTimeout as wait } from 'node:timers/promises'
+import { LOCAL } from '../../access/caller.ts'
 import { type App, openApp } from '../../app.ts'
 import { asFault } from '../../database/faults.ts'
 import { lastDemoAddress } from '../../demo-shop.ts'
 import type { WooSyncError } from '../../errors.ts'
 import { createLogger } from '../../logger.ts'
 import { createMetrics } from '../../metrics.ts'
+import { invoke } from '../../operations/invoke.ts'
 import { operations } from '../../operations.ts'
 import type { Settings } from '../../settings.ts'
 import type { SyncContext } from '../../sync/context.ts'
@@ -147,7 +149,7 @@ async function firstCopy(
   endProgress()
   signal.throwIfAborted()
   try {
-    say(`${renderVerification(await operations.verify.run(app, { depth: 'stored' }, signal))}\n`)
+    say(`${renderVerification(await invoke(app, LOCAL, operations.mirror.verification, {}, signal))}\n`)
   } catch (thrown) {
     // The database went away: the work goes on when it is back.
     complain(asFault(thrown))

@@ -1,0 +1,60 @@
+/** Under each answer: how far each resource it rests on was followed, and whether its copy is proved complete. */
+import type pg from 'pg'
+import { z } from 'zod'
+import type { Store } from '../mirror/stores.ts'
+import { type ResourceName, resourceNames, resources } from '../store/resources.ts'
+import { judge, readStanding, type Standing } from '../sync/verify.ts'
+
+const resourceAsOf = z.object({
+  at: z.iso
+    .datetime()
+    .nullable()
+    .describe('Up to when the mirror has followed the shop (UTC); null: it was never copied.'),
+  state: z
+    .enum(['complete', 'incomplete', 'never copied', 'on demand'])
+    .describe('Whether the copy is proved complete; `woosync verify` says why not.'),
+})
+
+export const asOfSchema = z
+  .partialRecord(
+    z.enum(resourceNames as [ResourceName, ...ResourceName[]]).describe('Resource.'),
+    resourceAsOf.describe('How far it was followed.'),
+  )
+  .describe('For each resource the answer rests on: how old and how complete the copy of it is.')
+
+export type AsOf = z.output<typeof asOfSchema>
+
+/** What was read a moment ago still holds: the mirror only gets newer. */
+const KEPT_MS = 1000
+
+interface Kept {
+  until: number
+  standing: Promise<Standing>
+}
+
+const kept = new WeakMap<pg.Pool, Map<number, Kept>>()
+
+export async function readAsOf(pool: pg.Pool, store: Store, names: readonly ResourceName[]): Promise<AsOf> {
+  const standing = await standingOf(pool, store.id)
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      {
+        at: standing.states.get(name)?.followed_at?.toISOString() ?? null,
+        state: judge(resources[name], standing).state,
+      },
+    ]),
+  )
+}
+
+function standingOf(pool: pg.Pool, storeId: number): Promise<Standing> {
+  const stores = kept.get(pool) ?? new Map<number, Kept>()
+  kept.set(pool, stores)
+  const now = performance.now()
+  const known = stores.get(storeId)
+  if (known && now < known.until) return known.standing
+  const standing = readStanding(pool, storeId)
+  stores.set(storeId, { until: now + KEPT_MS, standing })
+  standing.catch(() => stores.delete(storeId))
+  return standing
+}

@@ -1,0 +1,3 @@
+import { stockStatus } from './stock/status.ts'
+
+export const stock = { status: stockStatus }

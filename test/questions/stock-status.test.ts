@@ -1,0 +1,33 @@
+/** The stock of one thing, asked through the same door as every interface. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { operations } from '../../src/operations.ts'
+import { demoMirror, READER } from './shop.ts'
+
+const shop = await demoMirror({ seed: 3, products: 12, orders: 20 })
+const { status } = operations.stock
+
+test('by id, with its facts and how old they are', async () => {
+  const [row] = (
+    await shop.database.pool.query(
+      `SELECT id, name, stock_quantity::float8 AS pieces FROM mirror.products WHERE manage_stock AND type = 'simple' LIMIT 1`,
+    )
+  ).rows
+  const answer = await shop.ask(status, { id: row.id }, READER)
+  assert.equal(answer.stock?.stock_quantity, row.pieces)
+  assert.equal(answer.asOf.products?.state, 'complete')
+  const [fact] = answer.facts
+  assert.deepEqual(fact?.subject, { kind: 'product', id: String(row.id), name: row.name })
+  assert.deepEqual(fact?.source, { table: 'mirror.products', ids: [String(row.id)], rows: 1 })
+})
+
+test('what does not exist is null', async () => {
+  assert.equal((await shop.ask(status, { sku: 'no-such-sku' })).stock, null)
+})
+
+test('bad input has a code', async () => {
+  for (const input of [{}, { sku: 'a', id: 1 }, { id: 'x' }, { sku: 'a', other: 1 }, { sku: 'a\0b' }, null]) {
+    await assert.rejects(shop.ask(status, input), { code: 'input_invalid' })
+  }
+  await assert.rejects(shop.ask(status, { sku: 'a', store: 99 }), { code: 'store_not_found' })
+})
