@@ -29,11 +29,7 @@ export async function startShop(job: ShopJob): Promise<ShopProcess> {
       await (await fetch(log, { method: 'DELETE' })).text()
       return made
     },
-    async close() {
-      const ended = new Promise((resolve) => child.once('exit', resolve))
-      child.disconnect()
-      await ended
-    },
+    close: () => end(child),
   }
 }
 
@@ -61,12 +57,22 @@ export function flagsOfStart(): string[] {
   return scripts.start.split(' ').filter((word) => word.startsWith('--'))
 }
 
-function start(file: string, flags: readonly string[] = []): ChildProcess {
+/** A process of this folder; it is told what to do by a message. */
+export function start(file: string, flags: readonly string[] = []): ChildProcess {
   const stdio: StdioOptions = ['ignore', 'inherit', 'inherit', 'ipc']
   return fork(new URL(file, import.meta.url), { execArgv: [...flags], stdio })
 }
 
-function answerOf<T>(child: ChildProcess): Promise<T> {
+/** Asks a process to end, and waits until it has. */
+export async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || !child.connected) return
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  child.disconnect()
+  await ended
+}
+
+/** The next message of a process. */
+export function answerOf<T>(child: ChildProcess): Promise<T> {
   return new Promise((resolve, reject) => {
     child.once('message', (message) => resolve(message as T))
     child.once('error', reject)

@@ -3,10 +3,12 @@ import { parseArgs } from 'node:util'
 import { backfillRest } from './backfill-rest.ts'
 import { backfillSql } from './backfill-sql.ts'
 import type { Benchmark, OptionValues } from './benchmark.ts'
+import { query } from './query.ts'
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   'backfill-rest': backfillRest,
   'backfill-sql': backfillSql,
+  query,
 }
 
 function list(): string {

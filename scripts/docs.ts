@@ -1,10 +1,12 @@
 /**
- * Makes docs/settings.md, docs/errors.md and .env.example from the tables in src/: `node scripts/docs.ts`.
+ * Makes docs/settings.md, docs/errors.md, .env.example and the table of questions in docs/cli.md from the tables in src/:
+ * `node scripts/docs.ts`.
  * A test fails while the files differ from the tables.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { type ErrorCode, errorKinds } from '../src/errors.ts'
+import { allOperations } from '../src/operations.ts'
 import { OLDER_NAMES, type SettingDoc, settingDocs } from '../src/settings.ts'
 
 const root = new URL('../', import.meta.url)
@@ -14,6 +16,7 @@ export function documents(): Record<string, string> {
   return {
     'docs/settings.md': settingsPage(),
     'docs/errors.md': errorsPage(),
+    'docs/cli.md': cliPage(),
     '.env.example': envExample(),
   }
 }
@@ -88,6 +91,23 @@ function errorsPage(): string {
     'This page is made by `node scripts/docs.ts`.',
     '',
   ].join('\n')
+}
+
+const START = '<!-- questions -->'
+const END = '<!-- end of questions -->'
+
+/** The page as it is, with the table of questions as the registry has them. */
+function cliPage(): string {
+  const page = readFileSync(new URL('docs/cli.md', root), 'utf8')
+  const rows = allOperations
+    .filter(({ name }) => name.includes('.'))
+    .map(({ name, positional = [], summary }) => {
+      const words = [...name.split('.'), ...positional.map((one) => `<${one}>`)].join(' ')
+      return `| \`${words}\` | ${summary.replaceAll('|', '\\|')} |`
+    })
+  const table = ['| woosync … | what it answers |', '| --- | --- |', ...rows].join('\n')
+  const [before, after] = [page.split(START)[0], page.split(END)[1]]
+  return `${before}${START}\n${table}\n${END}${after}`
 }
 
 /** The sentence with `<host>` where the host stands. */

@@ -1,6 +1,7 @@
 /** What a process needs, opened in order and closed in reverse: database, locks, the shop. */
 import type { Logger as Pino } from 'pino'
-import { hasOnlyDatabase, openStore } from './app/open-store.ts'
+import { hasOnlyDatabase } from './app/only-database.ts'
+import type { openStore } from './app/open-store.ts'
 import { createLocks, type Locks } from './database/locks.ts'
 import { migrate } from './database/migrate.ts'
 import { type Database, openDatabase } from './database/open.ts'
@@ -82,7 +83,7 @@ export async function openApp(options: AppOptions): Promise<App> {
       database,
       locks,
       openStore: () => {
-        opened ??= openStore(options, database, locks, closing).then(
+        opened ??= openShop(options, database, locks, closing).then(
           (context) => {
             openedStore = context.store
             return context
@@ -108,4 +109,10 @@ export async function openApp(options: AppOptions): Promise<App> {
     await close()
     throw thrown
   }
+}
+
+/** Loaded when the shop is needed: a question asks the copy alone, and begins that much sooner. */
+async function openShop(...parts: Parameters<typeof openStore>): Promise<SyncContext> {
+  const { openStore } = await import('./app/open-store.ts')
+  return openStore(...parts)
 }

@@ -431,7 +431,7 @@ export const errorKinds = {
   input_invalid: kind(
     400,
     (d) => `The field ${d.field} is not usable: ${d.problem}.`,
-    'Correct it; /docs and `woosync <command> --help` show what each field takes.',
+    'Correct it; /docs, `woosync <command> --help` and the input schema of a tool show what each field takes.',
   ),
   cursor_invalid: kind(
     400,
@@ -448,6 +448,52 @@ export const errorKinds = {
     (d) => `The field ${d.field} asks about a person, and the key may not see personal data.`,
     'Leave the field out, or use a key with the scope personal.',
   ),
+  key_unknown: kind(
+    401,
+    () => 'The key is not known, or no longer valid.',
+    'Send a key as it was shown when it was made; `woosync keys list` shows which ones still work, `woosync keys create --scope read` makes one.',
+  ),
+  key_exceeds_own: kind(
+    403,
+    (d) => `Nobody can give the right ${d.right} who does not have it.`,
+    'Leave it out, or do this with a key that has it.',
+  ),
+  too_many_attempts: kind(
+    429,
+    (d) => `There were too many attempts with a wrong key or password. Wait ${d.seconds} s.`,
+    'Wait as long as the header `Retry-After` says, and check the key or password.',
+  ),
+  rate_limited: kind(
+    429,
+    (d) => `There were more than ${d.limit} requests in a minute.`,
+    'Wait as long as the header `Retry-After` says. RATE_LIMIT_PER_MINUTE changes the limit.',
+  ),
+  too_many_listeners: kind(
+    429,
+    (d) => `This key already listens to events ${d.limit} times.`,
+    'End a stream that is no longer needed; one is enough for every resource.',
+  ),
+  body_too_large: kind(413, () => 'The body of the request is larger than 1 MB.', 'Send less at once.'),
+  body_not_json: kind(
+    415,
+    () => 'The body of the request is not JSON.',
+    'Send `Content-Type: application/json` and one JSON object.',
+  ),
+  cross_site_refused: kind(
+    403,
+    () => 'The request comes from a page of another site.',
+    'Open the page on this server itself; programs send a key instead of a cookie.',
+  ),
+  sign_in_refused: kind(
+    401,
+    () => 'The e-mail or the password is wrong, or the user may not sign in.',
+    'Try again. An administrator can make a new user: `woosync users create`.',
+  ),
+  user_exists: kind(
+    409,
+    () => 'There is a user with this e-mail already.',
+    'Use another e-mail; `woosync users list` shows the users.',
+  ),
   store_not_found: kind(
     404,
     () => 'There is no such store that you may see.',
@@ -457,6 +503,11 @@ export const errorKinds = {
     409,
     (d) => `Store ${d.store} is only kept in the database; this program works with another one.`,
     'Run the program with the settings of that store for this; questions about it are answered here.',
+  ),
+  host_refused: kind(
+    403,
+    () => 'The request names a host, or comes from a page, that is not known to be of this server.',
+    'Ask under its address, under localhost on the same machine, or set PUBLIC_URL to the address it is reached under.',
   ),
   method_not_allowed: kind(
     405,

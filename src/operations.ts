@@ -6,9 +6,11 @@ import { connectionTest } from './operations/connection.ts'
 import type { Operation } from './operations/define.ts'
 import { doctor } from './operations/doctor.ts'
 import { operationsOf } from './operations/from-question.ts'
+import { keys } from './operations/keys.ts'
 import { mirror } from './operations/mirror.ts'
 import { orderNotes } from './operations/notes.ts'
 import { sync } from './operations/sync.ts'
+import { users } from './operations/users.ts'
 import { verify } from './operations/verify.ts'
 import { questions } from './questions.ts'
 
@@ -26,6 +28,8 @@ export const operations = {
   doctor,
   testConnection: connectionTest,
   orderNotes,
+  keys,
+  users,
 } as const
 
 /** The same as a list, in the order of the registry. */

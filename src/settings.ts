@@ -15,6 +15,7 @@ import {
   line,
   listenAddress,
   number,
+  origins,
   ownKey,
   path,
   postgresAddress,
@@ -127,6 +128,21 @@ const groups = {
     METRICS_KEY: ownKey
       .optional()
       .describe('Key for /metrics from other machines; from this one it needs none.'),
+    WOOSYNC_API_KEY: ownKey
+      .optional()
+      .describe(
+        'Key that `woosync mcp` works with, and its rights. When not set: it only reads, without personal data.',
+      ),
+    RATE_LIMIT_PER_MINUTE: whole(0, 10_000_000)
+      .default(600)
+      .describe(
+        'How many requests each key, and each person signed in, may make in a minute; 0: any number.',
+      ),
+    CORS_ORIGINS: origins
+      .optional()
+      .describe(
+        'Web pages of other addresses that may call /api/v1 from a browser, with a key. When not set: none.',
+      ),
   },
   'What is shown': {
     LOG_LEVEL: choice(['debug', 'info', 'warn', 'error', 'silent'])

@@ -24,6 +24,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 const GROUND = new Set([
   'within',
   'settings',
+  'version',
   'errors',
   'logger',
   'money',

@@ -14,7 +14,9 @@ import { createPace, type Pace } from '../store/rest/pace.ts'
 import { probeStore } from '../store/rest/probe.ts'
 import type { SqlSource } from '../store/sql/source.ts'
 import type { SyncContext, SyncSettings } from '../sync/context.ts'
+import { hasOnlyDatabase } from './only-database.ts'
 import { openShopDatabase } from './shop-database.ts'
+import { createProgressTeller } from './tell-progress.ts'
 
 /** What was learned about a shop is asked again after this time: versions and plugins change. */
 const PROBE_AGAIN_MS = 24 * 3_600_000
@@ -25,11 +27,6 @@ interface Reached {
   pace: Pace
   know(sql: SqlSource | null): Promise<Store>
   leave(): Promise<void>
-}
-
-/** There is no way in over REST. */
-export function hasOnlyDatabase({ MYSQL_DATABASE, WOOCOMMERCE_URL }: Settings): boolean {
-  return MYSQL_DATABASE !== undefined && WOOCOMMERCE_URL === undefined
 }
 
 export async function openStore(
@@ -49,7 +46,8 @@ export async function openStore(
     leaving.push(shop.leave)
     const known = await shop.know(sql)
     const store = await setReadings(database.pool, known, sql ? Object.keys(sql.readers) : [])
-    closing.push(...leaving)
+    const teller = createProgressTeller(database.pool, store.id)
+    closing.push(...leaving, teller.close)
     const { host, signIn } = shop.client
     logger.info({ store: store.id, host, signIn, database: sql !== null }, 'shop connected')
     return {
@@ -61,7 +59,10 @@ export async function openStore(
       pace: shop.pace,
       settings: syncSettings(settings),
       logger,
-      onProgress: options.onProgress ?? (() => undefined),
+      onProgress: (progress) => {
+        options.onProgress?.(progress)
+        teller.tell(progress)
+      },
     }
   } catch (thrown) {
     for (const leave of leaving.reverse()) await leave()

@@ -94,6 +94,44 @@ export async function readChanges(
   return rows
 }
 
+/** Behind all that can be read now: what is committed from here on stands after it. */
+export async function feedEnd(client: pg.Pool | pg.ClientBase): Promise<FeedPosition> {
+  const { rows } = await client.query<{ xid: string }>(
+    `SELECT (pg_snapshot_xmin(pg_current_snapshot())::text::numeric - 1)::text AS xid`,
+  )
+  return { xid: rows[0]?.xid ?? FEED_START.xid, seq: LAST_SEQ }
+}
+
+const LAST_SEQ = 999_999_999_999_999
+
+/** Whether entries are there that may not be given out yet: an older transaction is still open. */
+export async function isHeldBack(client: pg.Pool | pg.ClientBase, storeId: number): Promise<boolean> {
+  const { rows } = await client.query<{ held: boolean }>(
+    `SELECT EXISTS (
+       SELECT FROM mirror.changes c
+       WHERE store_id = $1 AND c.xid >= pg_snapshot_xmin(pg_current_snapshot())) AS held`,
+    [storeId],
+  )
+  return rows[0]?.held === true
+}
+
+/**
+ * Whether entries after a position may have been removed as too old: there are some behind it, and none is left up
+ * to it.
+ */
+export async function isPruned(
+  client: pg.Pool | pg.ClientBase,
+  storeId: number,
+  after: FeedPosition,
+): Promise<boolean> {
+  const { rows } = await client.query<{ pruned: boolean }>(
+    `SELECT (xid, seq) > ($2::xid8, $3::bigint) AS pruned
+     FROM mirror.changes WHERE store_id = $1 ORDER BY mirror.changes.xid, seq LIMIT 1`,
+    [storeId, after.xid, after.seq],
+  )
+  return rows[0]?.pruned === true && after.xid !== FEED_START.xid
+}
+
 /** Removes entries older than the given age, a bounded number at a time. Returns how many went. */
 export async function pruneChanges(client: pg.Pool | pg.ClientBase, maxAgeDays: number): Promise<number> {
   let removed = 0

@@ -68,6 +68,7 @@ export const connectionTest = defineOperation({
   access: 'operate',
   http: 'POST /test-connection',
   effect: 'repeatable',
+  asksShop: true,
   input: inputOf({}),
   output,
   run: (call) => testConnection(call),

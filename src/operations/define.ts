@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { Access, Caller } from '../access/caller.ts'
 import type { App } from '../app.ts'
 import type { Store } from '../mirror/stores.ts'
+import type { ResourceName } from '../store/resources.ts'
 import type { SyncContext } from '../sync/context.ts'
 
 /** What a running operation has: who called it, and the store it is about. */
@@ -28,10 +29,14 @@ export interface Operation<
   http: `${'GET' | 'POST' | 'DELETE'} /${string}`
   /** none: it only reads. repeatable: doing it twice is doing it once. destructive: it takes something away. */
   effect: 'none' | 'adds' | 'repeatable' | 'destructive'
+  /** It speaks with the shop itself, not with the copy alone. */
+  asksShop?: true
   /** Fields of the input that the command line takes without their name, in order. */
   positional?: readonly string[]
   /** The field of the output that holds the rows, where the answer is a list that goes on page by page. */
   list?: string
+  /** Of a question: whose rows the answer rests on. */
+  resources?: readonly ResourceName[]
   /** Strict, with the field `store`. Every field has a description. */
   input: Input
   output: Output

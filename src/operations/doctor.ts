@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import type { App } from '../app.ts'
 import { asFault } from '../database/faults.ts'
@@ -10,6 +9,7 @@ import { resources } from '../store/resources.ts'
 import { mayWrite } from '../store/rest/rights.ts'
 import type { SyncContext } from '../sync/context.ts'
 import { type ResourceVerification, verification } from '../sync/verify.ts'
+import { version } from '../version.ts'
 import { defineOperation } from './define.ts'
 import { inputOf } from './input.ts'
 
@@ -28,6 +28,7 @@ export const doctor = defineOperation({
   access: 'operate',
   http: 'GET /doctor',
   effect: 'none',
+  asksShop: true,
   input: inputOf({}),
   output: z.object({
     healthy: z.boolean().describe('Nothing is at fault.'),
@@ -65,10 +66,6 @@ const fault = (check: string, { code, message, wayOut }: WooSyncError): Finding 
   detail: `${message} (${code})`,
   wayOut,
 })
-
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string
-}
 
 function program(): Finding {
   return ok(

@@ -38,6 +38,7 @@ export function fromQuestion<I extends z.ZodObject, O extends z.ZodObject>(
     summary,
     access: 'read',
     effect: 'none',
+    resources,
     http,
     ...(positional && { positional }),
     ...(list !== undefined && { list }),

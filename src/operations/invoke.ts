@@ -55,13 +55,13 @@ export async function invoke<Input extends z.ZodObject, Output extends z.ZodObje
   }
 }
 
-function parseInput<Input extends z.ZodObject>(type: Input, given: unknown): z.output<Input> {
-  if (holdsNul(given)) {
-    throw new WooSyncError('input_invalid', {
-      field: 'input',
-      problem: 'it holds a character that is no text',
-    })
-  }
+/**
+ * The input as the operation takes it.
+ * @throws input_invalid
+ */
+export function parseInput<Input extends z.ZodObject>(type: Input, given: unknown): z.output<Input> {
+  const unreadable = findUnreadable(given, DEEPEST)
+  if (unreadable !== null) throw new WooSyncError('input_invalid', { field: 'input', problem: unreadable })
   const parsed = type.safeParse(given)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
@@ -71,10 +71,18 @@ function parseInput<Input extends z.ZodObject>(type: Input, given: unknown): z.o
   throw new WooSyncError('input_invalid', { field: field.slice(0, 100) || 'input', problem })
 }
 
-/** Postgres keeps no NUL in texts. */
-function holdsNul(value: unknown): boolean {
-  if (typeof value === 'string') return value.includes('\0')
-  return typeof value === 'object' && value !== null && Object.values(value).some(holdsNul)
+const DEEPEST = 20
+
+/** Postgres keeps no NUL in texts, and no input is so deep that walking it could exhaust the stack. */
+function findUnreadable(value: unknown, left: number): string | null {
+  if (typeof value === 'string') return value.includes('\0') ? 'it holds a character that is no text' : null
+  if (typeof value !== 'object' || value === null) return null
+  if (left === 0) return 'it is nested too deeply'
+  for (const member of Object.values(value)) {
+    const found = findUnreadable(member, left - 1)
+    if (found !== null) return found
+  }
+  return null
 }
 
 /** A store that the caller may not see is answered like one that does not exist. */

@@ -1,10 +1,11 @@
 /** Asked of the copy itself: how complete and how old it is, what changed, whether the shop answers. */
 import { z } from 'zod'
+import { asFault } from '../database/faults.ts'
 import { WooSyncError } from '../errors.ts'
 import { FEED_START, type FeedPosition, readChanges } from '../mirror/changes.ts'
 import { type ResourceName, resourceNames } from '../store/resources.ts'
 import { readDelays, readStanding } from '../sync/verify.ts'
-import { defineOperation } from './define.ts'
+import { type Call, defineOperation } from './define.ts'
 import { inputOf } from './input.ts'
 import { readVerification, verificationSchema } from './verify.ts'
 
@@ -129,35 +130,58 @@ export function positionOf(cursor: string | undefined): FeedPosition {
 }
 
 /** Faults of the shop or of the way to it, not of one record. */
-const CONTACT = /^(store_|ssh_|sql_)/
+const CONTACT = /^(store_(?!not_found|not_served|not_known)|ssh_|sql_)/
 
 const connection = defineOperation({
   name: 'mirror.connection',
-  summary: 'Whether the shop answered when it was last asked, and since when.',
+  summary: 'Whether the shop answers: as it was last asked, or asked now.',
   access: 'read',
   http: 'GET /mirror/connection',
   effect: 'none',
-  input: inputOf({}),
+  input: inputOf({
+    check: z
+      .enum(['stored', 'now'])
+      .default('stored')
+      .describe('stored: how the last look at the shop ended. now: ask it something small.'),
+  }),
   output: z.object({
     connected: z.boolean().describe('The last look at the shop ended well.'),
     url: z.string().describe('The shop’s address.'),
     lastContact: moment('When a look at the shop last ended well'),
     problem: z.string().nullable().describe('Error code of the last look, where it failed.'),
   }),
-  async run({ app, store }) {
+  async run({ app, store, shop, signal }, { check }) {
+    const asked = check === 'now' ? await tryShop(shop, signal) : null
     const { id, url } = await store()
     const { states } = await readStanding(app.database.pool, id)
     const contacts = [...states.values()].flatMap((state) => (state.followed_at ? [state.followed_at] : []))
     const lastContact = contacts.length === 0 ? null : new Date(Math.max(...contacts.map(Number)))
     const failed = [...states.values()].find(({ problem }) => problem !== null && CONTACT.test(problem))
     return {
-      connected: lastContact !== null && !failed,
+      connected: asked?.connected ?? (lastContact !== null && !failed),
       url,
       lastContact: lastContact?.toISOString() ?? null,
-      problem: failed?.problem ?? null,
+      problem: asked ? asked.problem : (failed?.problem ?? null),
     }
   },
 })
+
+/** Opens the shop, which asks it who it is; and, where it is open already, for one product. */
+async function tryShop(
+  shop: Call['shop'],
+  signal: AbortSignal,
+): Promise<{ connected: boolean; problem: string | null }> {
+  try {
+    const { client, sql } = await shop()
+    if (client.signIn === 'none') await sql?.inSnapshot(async () => undefined, signal)
+    else await client.get('products', { per_page: 1, _fields: 'id' }, { signal, background: false })
+    return { connected: true, problem: null }
+  } catch (thrown) {
+    const { code } = asFault(thrown)
+    if (!CONTACT.test(code)) throw thrown
+    return { connected: false, problem: code }
+  }
+}
 
 const needsRefresh = defineOperation({
   name: 'mirror.needs-refresh',

@@ -11,6 +11,7 @@ export const orderNotes = defineOperation({
   access: 'operate',
   http: 'POST /orders/{order}/notes/read',
   effect: 'repeatable',
+  asksShop: true,
   positional: ['order'],
   input: inputOf({ order: z.int().positive().describe('The order’s id.') }),
   output: z.object({

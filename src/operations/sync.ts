@@ -17,6 +17,7 @@ export const sync = defineOperation({
   access: 'operate',
   http: 'POST /sync',
   effect: 'repeatable',
+  asksShop: true,
   input: inputOf({
     full: z.boolean().default(false).describe('Read everything again. Nothing is thrown away.'),
     resources: z.array(resourceName).max(50).optional().describe('Only these resources; default: all.'),

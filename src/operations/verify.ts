@@ -15,7 +15,7 @@ const resourceVerification = z.object({
     .enum(['complete', 'incomplete', 'never copied', 'on demand'])
     .describe('on demand: the shop has no list of it; it is read when asked for.'),
   reasons: z.array(z.string().describe('A short sentence.')).describe('Why it is not complete.'),
-  inStore: count('Rows in the shop, as last counted.').nullable(),
+  inStore: z.int().min(0).nullable().describe('Rows in the shop, as last counted; null: never counted.'),
   inMirror: count('Rows in the copy that the shop’s list can show.'),
   missing: count('In the shop, not in the copy.'),
   surplus: count('In the copy, not in the shop.'),
@@ -66,6 +66,7 @@ export const verify = defineOperation({
   access: 'read',
   http: 'POST /verify',
   effect: 'repeatable',
+  asksShop: true,
   input: inputOf({
     depth: z
       .enum(['stored', 'counted', 'listed'])

@@ -1,1 +1,3 @@
-export const baskets = {}
+import { basketsTogether } from './baskets/together.ts'
+
+export const baskets = { together: basketsTogether }

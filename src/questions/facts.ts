@@ -96,7 +96,10 @@ export type Source = z.output<typeof source>
 
 /** A fact before it has its number; what is left out has no period, no filter, no unit, no definition. */
 export type NewFact = Pick<Fact, 'subject' | 'attribute' | 'value' | 'type' | 'source'> &
-  Partial<Pick<Fact, 'period' | 'filter' | 'unit' | 'definition'>>
+  Partial<Pick<Fact, 'period' | 'unit' | 'definition'>> & { filter?: Filter }
+
+/** What rows were chosen by; a field that was not given says nothing. */
+export type Filter = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>
 
 export interface FactBook {
   /** @returns the fact's id */
@@ -118,7 +121,7 @@ export function createFactBook(): FactBook {
         subject: named,
         attribute: fact.attribute,
         period: fact.period ?? null,
-        filter: fact.filter ?? {},
+        filter: fact.filter ? given(fact.filter) : {},
         value: fact.value,
         type: fact.type,
         unit: fact.unit ?? null,
@@ -130,6 +133,16 @@ export function createFactBook(): FactBook {
     all: () => facts,
   }
 }
+
+function given(filter: Filter): Fact['filter'] {
+  return Object.fromEntries(
+    Object.entries(filter).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, isList(value) ? [...value] : value]],
+    ),
+  )
+}
+
+const isList = (value: unknown): value is readonly string[] => Array.isArray(value)
 
 /** For callers who asked for none: nothing is kept. */
 export const noFacts: FactBook = { add: () => '', all: () => [] }

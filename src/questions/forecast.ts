@@ -1,1 +1,3 @@
-export const forecast = {}
+import { forecastSales } from './forecast/sales.ts'
+
+export const forecast = { sales: forecastSales }

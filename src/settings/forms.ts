@@ -101,3 +101,13 @@ export const listenAddress = form('an address of this machine, such as 127.0.0.1
 export const path = form('a path', (text) =>
   text.includes('\0') ? undefined : text.replace(/^~(?=\/|\\|$)/, homedir),
 )
+
+/** Origins as browsers send them: scheme, host and port, nothing behind. */
+export const origins = form<readonly string[]>(
+  'addresses such as https://app.example, with commas between them',
+  (text) => {
+    const found = text.split(',').map((one) => one.trim())
+    const isOrigin = (one: string) => /^https?:\/\//.test(one) && URL.parse(one)?.origin === one
+    return found.every(isOrigin) ? found : undefined
+  },
+)

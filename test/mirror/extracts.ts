@@ -11,6 +11,9 @@ const idsOf = (path: string) =>
   `(SELECT coalesce(array_agg((e->>'id')::bigint ORDER BY n), '{}')
     FROM jsonb_array_elements(doc->'${path}') WITH ORDINALITY AS e(e, n))`
 
+const sumOf = (list: string, field: string) =>
+  `(SELECT coalesce(sum((e->>'${field}')::numeric), 0) FROM jsonb_array_elements(doc->'${list}') AS e)`
+
 type Way = (path: string) => string
 
 /** Columns whose names are those of their fields. */
@@ -33,6 +36,8 @@ export const extracts: Record<ResourceName, Record<string, string>> = {
     ...same(text, 'number', 'status', 'currency', 'payment_method', 'payment_method_title', 'created_via'),
     ...same(number, 'total', 'total_tax', 'shipping_total', 'shipping_tax', 'discount_total', 'discount_tax'),
     refunded_total: `(SELECT coalesce(-sum((e->>'total')::numeric), 0) FROM jsonb_array_elements(doc->'refunds') AS e)`,
+    fee_total: sumOf('fee_lines', 'total'),
+    item_count: sumOf('line_items', 'quantity'),
     customer_id: id('customer_id'),
     billing_email: text('billing,email'),
     billing_name: `concat_ws(' ', nullif(${text('billing,first_name')}, ''), nullif(${text('billing,last_name')}, ''))`,
@@ -45,6 +50,8 @@ export const extracts: Record<ResourceName, Record<string, string>> = {
   refunds: {
     order_id: id('parent_id'),
     amount: number('amount'),
+    total_tax: `-(${sumOf('tax_lines', 'tax_total')} + ${sumOf('tax_lines', 'shipping_tax_total')})`,
+    item_count: `-${sumOf('line_items', 'quantity')}`,
     reason: text('reason'),
     refunded_by: id('refunded_by'),
     created_at: date('date_created_gmt'),

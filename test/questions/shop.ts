@@ -2,6 +2,7 @@
 
 import type { z } from 'zod'
 import { type GenerateOptions, generateShop } from '../../demo/generate/shop.ts'
+import type { DemoServer } from '../../demo/server.ts'
 import type { Shop } from '../../demo/shop.ts'
 import { type Caller, LOCAL } from '../../src/access/caller.ts'
 import type { App } from '../../src/app.ts'
@@ -28,14 +29,19 @@ export interface AskedShop {
   ): Promise<z.output<O>>
 }
 
+export interface DemoMirror {
+  shop: Shop
+  server: DemoServer
+}
+
 /** A caller with a key that may only read, and sees nobody's name. */
 export const READER: Caller = { name: 'key 1', access: 'read', personal: false, stores: null }
 
 /** A demo shop of its own, copied whole; the same for the same options. Closed when the test file ends. */
-export async function demoMirror(options: GenerateOptions): Promise<AskedShop & { shop: Shop }> {
+export async function demoMirror(options: GenerateOptions): Promise<AskedShop & DemoMirror> {
   const shop = generateShop(options)
-  const { context, database } = await mirroredShop({ shop })
-  return { ...(await copied(context, database)), shop }
+  const { context, database, server } = await mirroredShop({ shop })
+  return { ...(await copied(context, database)), shop, server }
 }
 
 /** The recorded shop, copied from its database in MariaDB. */
@@ -60,7 +66,7 @@ async function copied(context: SyncContext, database: TestDatabase): Promise<Ask
 }
 
 /** An app whose shop is open already. */
-export function appOf(context: SyncContext): App {
+export function appOf(context: SyncContext, whole: Partial<App> = {}): App {
   return {
     settings: readSettings({}, '/nowhere'),
     logger: createLogger({ level: 'silent' }),
@@ -70,5 +76,6 @@ export function appOf(context: SyncContext): App {
     knownStore: async () => context.store,
     webhooks: async () => null,
     close: async () => undefined,
+    ...whole,
   }
 }

@@ -5,6 +5,7 @@ import { readSettings, type Settings } from '../../settings.ts'
 import type { Step } from '../../store/sql/way.ts'
 import { type Guard, guarded, type Outcome } from './process.ts'
 import { createLines, createProgress } from './progress.ts'
+import { cleanText, jsonText } from './terminal.ts'
 
 export interface Once {
   name: string
@@ -26,7 +27,7 @@ export function runOnce({ name, json, patience, say, work, begin, onStep }: Once
   return guarded({ json, ...(say && { say }) }, async (signal) => {
     const settings = readSettings()
     const print = (text: string) => {
-      if (!json) process.stdout.write(`${text}\n`)
+      if (!json) process.stdout.write(`${cleanText(text)}\n`)
     }
     begin?.(settings, print)
     const logger = createLogger({ level: settings.LOG_LEVEL ?? 'error' })
@@ -49,8 +50,9 @@ export function runOnce({ name, json, patience, say, work, begin, onStep }: Once
         print(text)
       })
       progress.end()
-      process.stdout.write(json ? `${JSON.stringify(outcome.json)}\n` : `${outcome.text}\n`)
-      if (outcome.complaints) process.stderr.write(`${outcome.complaints}\n`)
+      if (json) process.stdout.write(`${jsonText(outcome.json)}\n`)
+      else if (outcome.text !== null) process.stdout.write(`${cleanText(outcome.text)}\n`)
+      if (outcome.complaints) process.stderr.write(`${cleanText(outcome.complaints)}\n`)
       return outcome.exit
     } finally {
       progress.end()

@@ -1,14 +1,15 @@
 /** What a command does with its process: signals, exit codes, where output goes. */
 import { asFault } from '../../database/faults.ts'
 import { WooSyncError } from '../../errors.ts'
+import { cleanText, jsonText } from './terminal.ts'
 
 /** For cron and scripts; docs/cli.md explains them. */
 export const EXIT = { well: 0, unwell: 1, usage: 2, stopped: 130 } as const
 
 /** What a command has to say at its end. */
 export interface Outcome {
-  /** For standard output. */
-  text: string
+  /** For standard output; null: nothing, or it was written already. */
+  text: string | null
   /** The same for --json. */
   json: unknown
   /** For standard error: what did not go well. */
@@ -48,14 +49,12 @@ export async function guarded(
     stop.abort(new WooSyncError('sync_cancelled', { cause: 'it was asked to end' }))
   }
   for (const name of ENDING) process.on(name, onSignal)
-  // `woosync verify | head`: who reads has seen enough.
-  process.stdout.on('error', onBrokenPipe)
   try {
     return await work(stop.signal)
   } catch (thrown) {
     const fault = asFault(stop.signal.aborted ? stop.signal.reason : thrown)
-    if (options.json) process.stdout.write(`${JSON.stringify({ error: fault })}\n`)
-    process.stderr.write(`${(options.say ?? faultText)(fault)}\n`)
+    if (options.json) process.stdout.write(`${jsonText({ error: fault })}\n`)
+    process.stderr.write(`${cleanText((options.say ?? faultText)(fault))}\n`)
     // A fault of the program itself: what was thrown helps whoever mends it.
     if (fault.code === 'internal' && fault.cause instanceof Error) {
       process.stderr.write(`${fault.cause.stack}\n`)
@@ -63,7 +62,6 @@ export async function guarded(
     return exitOf(fault)
   } finally {
     for (const name of ENDING) process.off(name, onSignal)
-    process.stdout.off('error', onBrokenPipe)
   }
 }
 
@@ -71,11 +69,14 @@ export function faultText(fault: { message: string; wayOut: string; code: string
   return `✗ ${fault.message}\n  ${fault.wayOut}\n  (${fault.code})`
 }
 
+const WRONG_USE: ReadonlySet<string> = new Set(['usage', 'input_invalid', 'cursor_invalid'])
+
 function exitOf(fault: WooSyncError): number {
   if (fault.code === 'sync_cancelled') return EXIT.stopped
-  return fault.code.startsWith('setting_') || fault.code === 'usage' ? EXIT.usage : EXIT.unwell
+  return fault.code.startsWith('setting_') || WRONG_USE.has(fault.code) ? EXIT.usage : EXIT.unwell
 }
 
-function onBrokenPipe(thrown: NodeJS.ErrnoException): void {
+/** Whoever reads may go when they have seen enough. */
+export function onBrokenPipe(thrown: NodeJS.ErrnoException): void {
   if (thrown.code !== 'EPIPE') throw thrown
 }

@@ -1,6 +1,7 @@
 /** The long-running forms: `start`, `serve`, `worker`. */
 import { setTimeout as wait } from 'node:timers/promises'
 import { LOCAL } from '../../access/caller.ts'
+import { hasKeys } from '../../access/keys.ts'
 import { type App, openApp } from '../../app.ts'
 import { asFault } from '../../database/faults.ts'
 import { lastDemoAddress } from '../../demo-shop.ts'
@@ -74,12 +75,17 @@ export async function runService(
         database: app.database,
         knownStore: app.knownStore,
         metrics,
+        app,
         receiveDelivery: settings.PUBLIC_URL === undefined ? undefined : receiveFor(app),
       })
       closing.push(() => http.close())
       say(`Status page  ${http.url}/`)
       say(`Health       ${http.url}/readyz`)
       say(`Metrics      ${http.url}/metrics`)
+      say(`Interface    ${http.url}/api/v1, described at ${http.url}/docs`)
+      if (!(await hasKeys(app.database.pool))) {
+        say('             It needs a key: woosync keys create --scope read')
+      }
     }
     if (parts.worker) {
       const context = await openStoreSoon(app, signal)

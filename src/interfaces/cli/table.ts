@@ -1,4 +1,6 @@
 /** Plain tables for a terminal: columns as wide as their widest cell, numbers to the right. */
+import { width } from './terminal.ts'
+
 export interface TableColumn {
   title: string
   align?: 'right'
@@ -18,9 +20,4 @@ export function renderTable(columns: readonly TableColumn[], rows: readonly (rea
       .join('  ')
       .trimEnd()
   return [line(columns.map((column) => column.title)), ...rows.map(line)].join('\n')
-}
-
-/** Characters as a terminal counts them: combining marks take no room. */
-function width(text: string): number {
-  return [...text.normalize('NFC')].length
 }

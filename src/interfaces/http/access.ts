@@ -1,8 +1,9 @@
-/** Who may see the status page and the metrics: programs and people on this machine, or whoever has the key. */
+/** Who may see the status page and the metrics: programs and people on this machine, and whoever has a key or a session. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { isLoopbackHost } from '../../addresses.ts'
 import { WooSyncError } from '../../errors.ts'
+import type { Authenticate } from './authenticate.ts'
 
 /** Set by proxies: what comes through one comes from elsewhere, though its connection is of this machine. */
 const FORWARDED = [
@@ -15,17 +16,20 @@ const FORWARDED = [
   'cf-connecting-ip',
 ] as const
 
-/** @throws unauthorized */
-export type Gate = (request: FastifyRequest) => void
+/** @throws unauthorized, and what {@link Authenticate} throws */
+export type Gate = (request: FastifyRequest) => Promise<void>
 
-/** @param key METRICS_KEY; without one only this machine is let in */
-export function createGate(key: string | undefined): Gate {
+/** @param key METRICS_KEY */
+export function createGate(key: string | undefined, authenticate?: Authenticate): Gate {
   const wanted = key === undefined ? null : digest(key)
-  return (request) => {
+  return async (request) => {
     if (isFromHere(request)) return
     const given = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1]
     if (wanted && given !== undefined && timingSafeEqual(digest(given), wanted)) return
-    throw new WooSyncError('unauthorized')
+    if (!authenticate) throw new WooSyncError('unauthorized')
+    const caller = await authenticate(request)
+    // They tell of everything here.
+    if (caller.stores !== null) throw new WooSyncError('store_not_found')
   }
 }
 

@@ -16,7 +16,7 @@ export function homeRoute(server: FastifyInstance, options: HomeOptions, gate: G
   const status = createStatus(options)
 
   server.get('/', async (request, reply) => {
-    gate(request)
+    await gate(request)
     reply.header('vary', 'Accept')
     if (wantsJson(request)) return asJson(await status())
     try {

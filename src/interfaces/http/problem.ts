@@ -46,6 +46,7 @@ function outward(fault: WooSyncError): WooSyncError {
 export function sendProblem(reply: FastifyReply, fault: WooSyncError, status?: number): FastifyReply {
   const problem = problemOf(fault, status)
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer')
+  if (fault.code === 'too_many_attempts') reply.header('retry-after', String(fault.data.seconds))
   return (
     reply
       .code(problem.status)
@@ -80,6 +81,14 @@ export function faultOf(thrown: unknown): WooSyncError {
     return new WooSyncError('request_malformed')
   }
   return toWooSyncError(databaseFault(thrown))
+}
+
+/** What fastify says of a body that is no delivery. */
+export function bodyFault(thrown: unknown): WooSyncError | undefined {
+  const { code } = thrown as { code?: unknown }
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new WooSyncError('body_too_large')
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new WooSyncError('body_not_json')
+  return undefined
 }
 
 /** For `not_found`: the address itself is not repeated, it may be one of a webhook. */

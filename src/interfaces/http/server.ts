@@ -1,8 +1,10 @@
 /**
- * The HTTP server: health, metrics, deliveries of webhooks, and a page that shows how the copy stands. It
- * holds no logic of its own and asks the shop nothing.
+ * The HTTP server: the interface for programs, health, metrics, deliveries of webhooks, and a page that shows how the
+ * copy stands. It holds no logic of its own.
  */
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify'
+import { createSessions } from '../../access/sessions.ts'
+import type { App } from '../../app.ts'
 import type { Logger } from '../../database/logger.ts'
 import type { Database } from '../../database/open.ts'
 import { WooSyncError } from '../../errors.ts'
@@ -10,11 +12,14 @@ import type { Metrics } from '../../metrics.ts'
 import type { Store } from '../../mirror/stores.ts'
 import type { Settings } from '../../settings.ts'
 import { createGate } from './access.ts'
+import { apiRoutes } from './api.ts'
+import { createAuthenticate } from './authenticate.ts'
 import { trackConnections } from './connections.ts'
 import { healthRoutes } from './health.ts'
 import { homeRoute } from './home.ts'
 import { metricsRoute } from './metrics-route.ts'
 import { connectionFault, faultOf, NOTHING_HERE, rawProblem, SAFE_HEADERS, sendProblem } from './problem.ts'
+import { askToSignIn, signInRoutes } from './sign-in-route.ts'
 import { type ReceiveDelivery, webhooksRoute } from './webhooks-route.ts'
 
 export interface HttpOptions {
@@ -24,6 +29,10 @@ export interface HttpOptions {
   /** The store as the database knows it; null before the first contact. */
   knownStore: () => Promise<Store | null>
   metrics: Metrics
+  /** Without it there is no /api. */
+  app?: App | undefined
+  /** Of streams of events. */
+  heartbeatMs?: number | undefined
   /** Without it /webhooks/… answers 404. */
   receiveDelivery?: ReceiveDelivery | undefined
 }
@@ -78,6 +87,12 @@ export function createHttp(options: HttpOptions): FastifyInstance {
       socket.end(rawProblem(fault), () => socket.destroy())
     },
   })
+  const { app } = options
+  const publicUrl = app?.settings.PUBLIC_URL
+  const sessions = app && createSessions({ pool: app.database.pool, publicUrl })
+  const authenticate =
+    sessions &&
+    createAuthenticate({ database, findSession: ({ headers }) => sessions.find(headers.cookie ?? '') })
   const faults = new WeakMap<FastifyRequest, WooSyncError>()
 
   // Nothing is parsed but where a route says so.
@@ -92,6 +107,7 @@ export function createHttp(options: HttpOptions): FastifyInstance {
   server.setErrorHandler((thrown, request, reply) => {
     const fault = faultOf(thrown)
     faults.set(request, fault)
+    if (sessions && askToSignIn(request, reply, fault)) return reply
     return sendProblem(reply, fault)
   })
 
@@ -107,11 +123,13 @@ export function createHttp(options: HttpOptions): FastifyInstance {
     throw new WooSyncError('method_not_allowed', { method: request.method })
   })
 
-  const gate = createGate(settings.METRICS_KEY)
+  const gate = createGate(settings.METRICS_KEY, authenticate)
   healthRoutes(server, options)
   metricsRoute(server, metrics, gate)
   homeRoute(server, { database, knownStore, onFault: (request, fault) => faults.set(request, fault) }, gate)
   if (options.receiveDelivery) webhooksRoute(server, options.receiveDelivery)
+  if (sessions) signInRoutes(server, sessions, publicUrl)
+  if (app && authenticate) apiRoutes(server, { app, authenticate, heartbeatMs: options.heartbeatMs })
   return server
 }
 

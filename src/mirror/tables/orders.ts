@@ -23,6 +23,8 @@ export const orders: MirrorTable = {
     numeric('shipping_tax'),
     numeric('discount_total'),
     numeric('discount_tax'),
+    numeric('fee_total', (order) => sumOf(order.fee_lines, 'total').toFixed()),
+    numeric('item_count', (order) => sumOf(order.line_items, 'quantity').toFixed()),
     numeric('refunded_total', (order) => refunded(order.refunds)),
     reference('customer_id'),
     text('billing_email', (order) => member(order.billing, 'email')),
@@ -61,6 +63,8 @@ export const refunds: MirrorTable = {
   columns: [
     reference('order_id', 'parent_id'),
     numeric('amount'),
+    numeric('total_tax', (refund) => refundedTax(refund.tax_lines)),
+    numeric('item_count', (refund) => sumOf(refund.line_items, 'quantity').neg().toFixed()),
     text('reason'),
     reference('refunded_by'),
     moment('created_at', 'date_created_gmt'),
@@ -105,6 +109,24 @@ function refunded(list: unknown): string {
     if (typeof total === 'string' || typeof total === 'number') sum = sum.minus(total === '' ? 0 : total)
   }
   return sum.toString()
+}
+
+/** The same in a refund's own record, by kind of tax. */
+function refundedTax(taxLines: unknown): string {
+  const tax = sumOf(taxLines, 'tax_total').plus(sumOf(taxLines, 'shipping_tax_total'))
+  return tax.neg().toFixed()
+}
+
+const PLAIN = /^[+-]?\d{1,30}(\.\d{0,30})?$/
+
+/** Of one field of all lines; what is no number there counts as nothing, as in mirror.json_sum. */
+function sumOf(lines: unknown, field: string): Decimal {
+  let sum = new Decimal(0)
+  for (const line of entries(lines)) {
+    const value = String(line[field] ?? '')
+    if (PLAIN.test(value)) sum = sum.plus(value)
+  }
+  return sum
 }
 
 function fullName(address: unknown): string {

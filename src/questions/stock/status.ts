@@ -9,8 +9,13 @@ const stockSchema = z.object({
   variation_id: z.int().nullable().describe('Id of the variation; null for a product.'),
   name: z.string().nullable().describe('Name in the shop; of a variation with its product’s before it.'),
   sku: z.string().nullable().describe('SKU; null where it has none.'),
+  type: z.string().nullable().describe('simple, variable, variation, grouped …'),
   status: z.string().nullable().describe('publish, draft, private …'),
   manage_stock: z.boolean().describe('Whether pieces are counted, here or at the variation’s product.'),
+  stock_of: z
+    .enum(['variation', 'product'])
+    .nullable()
+    .describe('Whose pieces are counted; null: none. A variation may share those of its product.'),
   stock_quantity: z.number().nullable().describe('Pieces; null where they are not counted.'),
   stock_status: z.string().nullable().describe('instock, outofstock or onbackorder, as the shop says.'),
   in_stock: z.boolean().describe('Whether it can be bought: in stock or on backorder.'),
@@ -22,12 +27,37 @@ interface Row {
   variation_id: number | null
   name: string | null
   sku: string | null
+  type: string | null
   status: string | null
-  managed_by: string | null
+  stock_of: 'variation' | 'product' | null
   stock_quantity: string | null
   stock_status: string | null
   backorders: string | null
 }
+
+// Two small statements instead of one over both tables: each is planned and answered by one index in no time.
+const OF_PRODUCT = `
+  SELECT p.id AS product_id, NULL AS variation_id, p.name, nullif(p.sku, '') AS sku, p.type, p.status,
+         CASE WHEN p.manage_stock THEN 'product' END AS stock_of,
+         CASE WHEN p.manage_stock THEN p.stock_quantity END AS stock_quantity, p.stock_status, p.backorders
+  FROM mirror.products p
+  WHERE p.store_id = $1 AND p.deleted_at IS NULL`
+const OF_VARIATION = `
+  SELECT v.product_id, v.id AS variation_id, concat_ws(' – ', p.name, nullif(v.name, '')) AS name,
+         nullif(v.sku, '') AS sku, 'variation' AS type, v.status,
+         CASE v.manage_stock WHEN 'true' THEN 'variation' WHEN 'parent' THEN 'product' END AS stock_of,
+         CASE v.manage_stock WHEN 'true' THEN v.stock_quantity WHEN 'parent' THEN p.stock_quantity END
+           AS stock_quantity,
+         v.stock_status, v.backorders
+  FROM mirror.variations v
+  JOIN mirror.products p ON p.store_id = v.store_id AND p.id = v.product_id AND p.deleted_at IS NULL
+  WHERE v.store_id = $1 AND v.deleted_at IS NULL`
+
+/** An import may have left a SKU twice: published before anything else, the trash last. */
+const bySku = (table: string) =>
+  `AND lower(${table}.sku) = lower($2)
+   ORDER BY ${table}.status = 'publish' DESC, ${table}.status = 'trash', ${table}.id LIMIT 1`
+const byId = (table: string) => `AND ${table}.id = $2`
 
 export const stockStatus = defineQuestion({
   name: 'stock.status',
@@ -35,7 +65,7 @@ export const stockStatus = defineQuestion({
   http: 'GET /stock/status',
   resources: ['products', 'variations'],
   input: z.strictObject({
-    sku: z.string().min(1).max(200).optional().describe('Its SKU, case ignored.'),
+    sku: z.string().trim().min(1).max(200).optional().describe('Its SKU, case ignored.'),
     id: z.int().positive().optional().describe('Its id, instead of the SKU.'),
   }),
   output: z.object({
@@ -45,35 +75,26 @@ export const stockStatus = defineQuestion({
     if ((sku === undefined) === (id === undefined)) {
       throw new WooSyncError('input_invalid', { field: 'sku', problem: 'give sku or id, one of them' })
     }
-    const { rows } = await db.query<Row>(
-      `SELECT product_id, variation_id, name, sku, status, managed_by, stock_quantity, stock_status, backorders
-       FROM mirror.product_stock
-       WHERE store_id = $1 AND ${sku === undefined ? 'coalesce(variation_id, product_id) = $2' : 'sku = $2'}
-       LIMIT 1`,
-      [store.id, sku ?? id],
-    )
-    const [row] = rows
+    const wanted = sku === undefined ? byId : bySku
+    const values = [store.id, sku ?? id]
+    const ofProduct = await db.query<Row>(`${OF_PRODUCT} ${wanted('p')}`, values)
+    const row = ofProduct.rows[0] ?? (await db.query<Row>(`${OF_VARIATION} ${wanted('v')}`, values)).rows[0]
     if (!row) return { stock: null }
-    const { managed_by, ...shown } = row
     const quantity = row.stock_quantity === null ? null : Number(row.stock_quantity)
     const kind = row.variation_id === null ? 'product' : 'variation'
     const own = row.variation_id ?? row.product_id
-    const subject = { kind, id: String(own), name: row.name } as const
-    const source = rowsOf(kind === 'product' ? 'products' : 'variations', [own])
-    facts.add({
-      subject,
-      attribute: 'stock_quantity',
-      value: quantity,
-      type: 'quantity',
-      unit: 'pieces',
-      source,
-    })
-    facts.add({ subject, attribute: 'stock_status', value: row.stock_status, type: 'state', source })
+    const about = {
+      subject: { kind, id: String(own), name: row.name },
+      source: rowsOf(kind === 'product' ? 'products' : 'variations', [own]),
+    } as const
+    facts.add({ ...about, attribute: 'stock_quantity', value: quantity, type: 'quantity', unit: 'pieces' })
+    facts.add({ ...about, attribute: 'stock_status', value: row.stock_status, type: 'state' })
+    facts.add({ ...about, attribute: 'sku', value: row.sku, type: 'text' })
     return {
       stock: {
-        ...shown,
+        ...row,
         stock_quantity: quantity,
-        manage_stock: managed_by !== null,
+        manage_stock: row.stock_of !== null,
         in_stock: row.stock_status !== 'outofstock',
       },
     }

@@ -2,7 +2,6 @@
  * One request and its answer as bytes, over undici: keep-alive, the guarded addresses (row 36), one
  * time limit for the whole exchange, a limit on size. Knows nothing of WooCommerce.
  */
-import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { createSecureContext, getCACertificates } from 'node:tls'
 import type { Dispatcher } from 'undici'
@@ -10,6 +9,7 @@ import { buildConnector, Client } from 'undici'
 import type { AddressRules } from '../../addresses.ts'
 import { checkAddress, checkedLookup } from '../../addresses.ts'
 import { WooSyncError } from '../../errors.ts'
+import { version } from '../../version.ts'
 import { isQuestion } from './endpoint.ts'
 
 export interface Exchange {
@@ -62,9 +62,6 @@ export interface Transport {
   close(): Promise<void>
 }
 
-const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
-  version: string
-}
 /** One honest name (row 32); hosts allow-list by its first word. */
 export const userAgent = `woo-sync-engine/${version} (+copies this shop for its owner)`
 

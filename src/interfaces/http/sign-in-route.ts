@@ -1,0 +1,159 @@
+/** Sessions of people: /sign-in and /sign-out as plain forms, /api/auth/… for programs in a browser. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Sessions } from '../../access/sessions.ts'
+import { WooSyncError } from '../../errors.ts'
+import { createAttempts } from './attempts.ts'
+import { refuseOtherSites } from './authenticate.ts'
+import { bodyFault, faultOf } from './problem.ts'
+import { parseBody } from './request-input.ts'
+import { SIGN_IN_POLICY, signedInPage, signInPage } from './sign-in-page.ts'
+
+const LARGEST_BODY_BYTES = 16 * 1024
+const QUARTER_HOUR_MS = 900_000
+/** Wrong passwords in a quarter of an hour: for one e-mail, and for one address, behind which many may sit. */
+const WRONG_FOR_EMAIL = 10
+const WRONG_FOR_ADDRESS = 50
+
+interface Credentials {
+  email: string
+  password: string
+}
+
+export function signInRoutes(
+  server: FastifyInstance,
+  sessions: Sessions,
+  publicUrl: string | undefined,
+): void {
+  const byEmail = createAttempts({ most: WRONG_FOR_EMAIL, withinMs: QUARTER_HOUR_MS })
+  const byAddress = createAttempts({ most: WRONG_FOR_ADDRESS, withinMs: QUARTER_HOUR_MS })
+
+  /** @throws sign_in_refused, too_many_attempts */
+  async function signIn(request: FastifyRequest, reply: FastifyReply, given: Credentials): Promise<Response> {
+    const who = given.email.trim().toLowerCase()
+    byEmail.check(who)
+    byAddress.check(request.ip)
+    const answer = await forward(request, 'sign-in/email', { email: who, password: given.password })
+    if (answer.status >= 500) throw new WooSyncError('internal', { cause: 'signing in failed' })
+    if (!answer.ok) {
+      byAddress.failed(request.ip)
+      byEmail.failed(who)
+      throw new WooSyncError('sign_in_refused')
+    }
+    byEmail.succeeded(who)
+    takeCookies(reply, answer)
+    return answer
+  }
+
+  function forward(request: FastifyRequest, path: string, body?: object): Promise<Response> {
+    const origin = publicUrl ?? `${request.protocol}://${request.host}`
+    const headers = new Headers({ origin: new URL(origin).origin })
+    if (request.headers.cookie !== undefined) headers.set('cookie', request.headers.cookie)
+    if (body !== undefined) headers.set('content-type', 'application/json')
+    return sessions.handle(
+      new Request(`${origin}/api/auth/${path}`, {
+        method: request.method,
+        headers,
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      }),
+    )
+  }
+
+  server.register(async (scope) => {
+    scope.addContentTypeParser<string>(
+      'application/x-www-form-urlencoded',
+      { parseAs: 'string', bodyLimit: LARGEST_BODY_BYTES },
+      async (_request: FastifyRequest, text: string) => Object.fromEntries(new URLSearchParams(text)),
+    )
+    scope.setErrorHandler((thrown) => {
+      throw bodyFault(thrown) ?? thrown
+    })
+    scope.addHook('preHandler', async (request) => refuseOtherSites(request))
+
+    scope.get<{ Querystring: { next?: string } }>('/sign-in', async (request, reply) => {
+      const caller = await sessions.find(request.headers.cookie ?? '')
+      return sendPage(reply, caller ? signedInPage() : signInPage(localPath(request.query.next), null))
+    })
+    scope.post('/sign-in', async (request, reply) => {
+      const { next, ...given } = (request.body ?? {}) as Record<string, unknown>
+      try {
+        await signIn(request, reply, credentialsOf(given))
+        return reply.redirect(localPath(next), 303)
+      } catch (thrown) {
+        const fault = faultOf(thrown)
+        if (fault.status >= 500) throw fault
+        return sendPage(reply.code(fault.status), signInPage(localPath(next), fault.message))
+      }
+    })
+    scope.post('/sign-out', async (request, reply) => {
+      takeCookies(reply, await forward(request, 'sign-out', {}))
+      sessions.forget()
+      return reply.redirect('/sign-in', 303)
+    })
+  })
+
+  server.register(
+    async (scope) => {
+      scope.addContentTypeParser<string>(
+        'application/json',
+        { parseAs: 'string', bodyLimit: LARGEST_BODY_BYTES },
+        async (_request: FastifyRequest, text: string) => parseBody(text),
+      )
+      scope.setErrorHandler((thrown) => {
+        throw bodyFault(thrown) ?? thrown
+      })
+      scope.addHook('preHandler', async (request) => refuseOtherSites(request))
+      scope.post('/sign-in/email', async (request, reply) => {
+        const answer = await signIn(request, reply, credentialsOf(request.body))
+        const { user } = (await answer.json()) as { user: object }
+        return { user }
+      })
+      scope.post('/sign-out', async (request, reply) => {
+        takeCookies(reply, await forward(request, 'sign-out', {}))
+        sessions.forget()
+        return { success: true }
+      })
+    },
+    { prefix: '/api/auth' },
+  )
+}
+
+/** @throws input_invalid */
+function credentialsOf(body: unknown): Credentials {
+  const { email, password } = (body ?? {}) as Partial<Record<keyof Credentials, unknown>>
+  for (const [field, value] of Object.entries({ email, password })) {
+    if (typeof value !== 'string' || value === '' || value.length > 200) {
+      throw new WooSyncError('input_invalid', { field, problem: 'it takes a text of 1 to 200 characters' })
+    }
+  }
+  return { email, password } as Credentials
+}
+
+function takeCookies(reply: FastifyReply, answer: Response): void {
+  for (const cookie of answer.headers.getSetCookie()) reply.header('set-cookie', cookie)
+}
+
+/** Where to go afterwards: on this server alone. */
+function localPath(next: unknown): string {
+  return typeof next === 'string' && /^\/(?![/\\])[\w/.?=&%-]{0,500}$/.test(next) ? next : '/sign-in'
+}
+
+function sendPage(reply: FastifyReply, html: string): FastifyReply {
+  return (
+    reply
+      .header('content-type', 'text/html; charset=utf-8')
+      .header('content-security-policy', SIGN_IN_POLICY)
+      // With no-referrer a browser would send the form as from nowhere.
+      .header('referrer-policy', 'same-origin')
+      .send(html)
+  )
+}
+
+/** Sends a person to the form who opened a page without being signed in; programs get their 401. */
+export function askToSignIn(request: FastifyRequest, reply: FastifyReply, fault: WooSyncError): boolean {
+  const isPage = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html')
+  if (fault.code !== 'unauthorized' || !isPage) return false
+  const [path = '/'] = request.url.split('?', 1)
+  if (path.startsWith('/api/')) return false
+  reply.redirect(`/sign-in?next=${encodeURIComponent(path)}`, 303)
+  return true
+}

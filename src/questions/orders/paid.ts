@@ -1,0 +1,37 @@
+/** What counts as an order, as a paid one, and whose it is, in SQL. */
+import { PAID_STATUSES } from '../definitions.ts'
+
+/** Not orders yet, or no more; staff see them when they ask for these statuses. */
+export const NOT_ORDERS = ['trash', 'checkout-draft', 'auto-draft'] as const
+
+const listed = (values: readonly string[]) => values.map((value) => `'${value}'`).join(', ')
+
+/** Condition on an order; `o` is its alias. */
+export const isPaid = `o.status IN (${listed(PAID_STATUSES)})`
+
+/** Condition on an order: neither in the trash nor a draft. */
+export const isOrder = `o.status NOT IN (${listed(NOT_ORDERS)})`
+
+/** Names a customer and tells nobody who it is; null for an order without an e-mail. */
+export const customerKey = 'mirror.customer_key(o.store_id, o.billing_email)'
+
+/** What was given back of an order, from its refunds; 0 where there are none. */
+export const refundedOfOrder = `(
+  SELECT coalesce(sum(r.amount), 0) FROM mirror.refunds r
+  WHERE r.store_id = o.store_id AND r.order_id = o.id AND r.deleted_at IS NULL
+)`
+
+/** Words for facts. */
+export const meanings = {
+  net: 'Total of the order minus all its refunds.',
+  netOfCustomer: 'Totals of paid orders (processing, completed, refunded) minus all refunds of those orders.',
+} as const
+
+/** The shop’s own currency first, then by name. */
+export function ownFirst<Row extends { currency: string | null }>(
+  rows: readonly Row[],
+  own: string | null,
+): Row[] {
+  const rank = ({ currency }: Row) => (currency === own ? '' : `1${currency ?? ''}`)
+  return [...rows].sort((a, b) => (rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : 0))
+}
