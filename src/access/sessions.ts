@@ -17,8 +17,8 @@ export interface Sessions {
 
 export interface SessionsOptions {
   pool: pg.Pool
-  /** Where people reach the server from outside; over https, cookies go back over https alone. */
-  publicUrl: string | undefined
+  /** `https://sync.example`, where people reach the server from outside; over https, cookies go back over it alone. */
+  publicOrigin: string | undefined
 }
 
 export const SHORTEST_PASSWORD = 10
@@ -29,12 +29,12 @@ const KEPT_MS = 1000
 const KEPT_SESSIONS = 1000
 
 /** Nothing is opened before somebody signs in, or comes with a cookie of ours. */
-export function createSessions({ pool, publicUrl }: SessionsOptions): Sessions {
+export function createSessions({ pool, publicOrigin }: SessionsOptions): Sessions {
   let opening: Promise<Pick<Auth, 'handler' | 'api'>> | undefined
   let remembered = new Map<string, { until: number; caller: Promise<Caller | null> }>()
 
   function auth() {
-    opening ??= openAuth(pool, publicUrl).catch((thrown) => {
+    opening ??= openAuth(pool, publicOrigin).catch((thrown) => {
       opening = undefined
       throw thrown
     })
@@ -82,15 +82,15 @@ async function callerOf(pool: pg.Pool, id: string): Promise<Caller | null> {
   }
 }
 
-async function openAuth(pool: pg.Pool, publicUrl: string | undefined) {
+async function openAuth(pool: pg.Pool, publicOrigin: string | undefined) {
   const [{ betterAuth }, { admin }, secret] = await Promise.all([
     import('better-auth'),
     import('better-auth/plugins'),
     sessionSecret(pool),
   ])
-  const secure = publicUrl?.startsWith('https:') === true
+  const secure = publicOrigin?.startsWith('https:') === true
   return betterAuth({
-    ...(publicUrl !== undefined && { baseURL: publicUrl }),
+    ...(publicOrigin !== undefined && { baseURL: publicOrigin }),
     // Who sends a request is checked before it comes here.
     trustedOrigins: (request) => (request ? [new URL(request.url).origin] : []),
     secret,

@@ -88,6 +88,30 @@ export async function disableUser(database: Pick<Database, 'transaction'>, id: s
   })
 }
 
+/**
+ * A new password for somebody who forgot theirs: every session is over, and whoever was shut out may come in again.
+ * @returns null when there is no such user
+ */
+export async function resetUser(
+  database: Pick<Database, 'transaction'>,
+  id: string,
+  password: string,
+): Promise<User | null> {
+  const hash = await hashOf(password)
+  return database.transaction(async (client) => {
+    const { rows } = await client.query<User>(
+      `UPDATE auth."user" SET banned = false, "updatedAt" = now() WHERE id = $1 RETURNING ${COLUMNS}`,
+      [id],
+    )
+    await client.query(
+      `UPDATE auth."account" SET password = $2, "updatedAt" = now() WHERE "userId" = $1 AND "providerId" = 'credential'`,
+      [id, hash],
+    )
+    await client.query(`DELETE FROM auth."session" WHERE "userId" = $1`, [id])
+    return rows[0] ?? null
+  })
+}
+
 /** The form that better-auth checks. Loaded at the first need: most processes know no passwords. */
 async function hashOf(password: string): Promise<string> {
   const { hashPassword } = await import('better-auth/crypto')

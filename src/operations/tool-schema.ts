@@ -1,6 +1,8 @@
 /** The schemas of an operation as JSON Schema (2020-12), as short as they can be: models read them. */
 import { z } from 'zod'
+import { factSchema } from '../questions/facts.ts'
 import { isPersonal } from '../questions/personal.ts'
+import { asOfSchema } from './as-of.ts'
 
 export type JsonSchema = { type: 'object'; [key: string]: unknown }
 
@@ -13,6 +15,11 @@ export function jsonSchemaOf(type: z.ZodObject, side: 'input' | 'output', person
     io: side,
     override: ({ zodSchema, jsonSchema }) => {
       tidy(jsonSchema)
+      const short = SHORT.get(zodSchema)
+      if (short !== undefined) {
+        for (const key of Object.keys(jsonSchema)) if (!KEPT.has(key)) delete jsonSchema[key]
+        jsonSchema.description ??= short
+      }
       const { properties } = jsonSchema
       if (personal || !(zodSchema instanceof z.ZodObject) || !properties) return
       for (const [name, field] of Object.entries(zodSchema.shape)) {
@@ -22,6 +29,16 @@ export function jsonSchemaOf(type: z.ZodObject, side: 'input' | 'output', person
   })
   return made as JsonSchema
 }
+
+/** In every answer, and the same each time: a tool's schema says it in a line, OpenAPI in full. */
+const SHORT = new Map<z.core.$ZodType, string>([
+  [
+    factSchema,
+    'A fact: id, subject {kind, id, name}, attribute, period {from, to, timezone}, filter, value, type, unit, definition, source {table, ids, rows}.',
+  ],
+  [asOfSchema, 'By resource: {at, state}.'],
+])
+const KEPT = new Set(['type', 'description'])
 
 /** What says nothing: the bounds of every whole number, patterns of what a format names, our own mark. */
 function tidy(schema: z.core.JSONSchema.BaseSchema): void {

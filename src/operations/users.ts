@@ -2,7 +2,15 @@
 import { z } from 'zod'
 import { roles } from '../access/roles.ts'
 import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from '../access/sessions.ts'
-import { createUser, disableUser, findUser, listUsers, newPassword, type User } from '../access/users.ts'
+import {
+  createUser,
+  disableUser,
+  findUser,
+  listUsers,
+  newPassword,
+  resetUser,
+  type User,
+} from '../access/users.ts'
 import { WooSyncError } from '../errors.ts'
 import { personal } from '../questions/personal.ts'
 import { defineOperation } from './define.ts'
@@ -24,6 +32,23 @@ const userSchema = z.object({
   createdAt: z.iso.datetime().describe('When it was made (UTC).'),
 })
 
+const passwordInput = z
+  .string()
+  .min(SHORTEST_PASSWORD)
+  .max(LONGEST_PASSWORD)
+  .optional()
+  .describe('The password. When left out, one is made and shown this once.')
+
+const madePassword = z
+  .string()
+  .nullable()
+  .describe('The password that was made, shown this once; null: it was given.')
+
+const userId = z
+  .string()
+  .regex(/^[0-9a-f]{32}$/, 'it is no id of a user')
+  .describe('The user’s id, as users list shows it.')
+
 const create = defineOperation({
   name: 'users.create',
   summary: 'Makes a user who can sign in with e-mail and password.',
@@ -43,19 +68,11 @@ const create = defineOperation({
       .default(false)
       .describe('The person sees no names, addresses and e-mails of customers.'),
     stores: storesInput,
-    password: z
-      .string()
-      .min(SHORTEST_PASSWORD)
-      .max(LONGEST_PASSWORD)
-      .optional()
-      .describe('The password. When left out, one is made and shown this once.'),
+    password: passwordInput,
   }),
   output: z.object({
     user: userSchema.describe('The user.'),
-    password: z
-      .string()
-      .nullable()
-      .describe('The password that was made, shown this once; null: it was given.'),
+    password: madePassword,
   }),
   async run({ app, caller }, input) {
     const seesPersonal = !input.withoutPersonal
@@ -96,10 +113,7 @@ const disable = defineOperation({
   effect: 'destructive',
   positional: ['id'],
   input: z.strictObject({
-    id: z
-      .string()
-      .regex(/^[0-9a-f]{32}$/, 'it is no id of a user')
-      .describe('The user’s id, as users list shows it.'),
+    id: userId,
   }),
   output: z.object({ user: userSchema.describe('The user as it is now.') }),
   async run({ app, caller }, { id }) {
@@ -111,7 +125,31 @@ const disable = defineOperation({
   },
 })
 
-export const users = { create, list, disable }
+const reset = defineOperation({
+  name: 'users.reset',
+  summary: 'Gives a user a new password, ends every session, and lets in again who was disabled.',
+  access: 'admin',
+  http: 'POST /users/{id}/reset',
+  effect: 'destructive',
+  positional: ['id'],
+  input: z.strictObject({ id: userId, password: passwordInput }),
+  output: z.object({ user: userSchema.describe('The user as it is now.'), password: madePassword }),
+  async run({ app, caller }, { id, password }) {
+    const found = await findUser(app.database.pool, id)
+    const mayGive = found && within(caller, found.stores)
+    // With a new password one could sign in as somebody who sees more.
+    if (mayGive && found.personal && !caller.personal) {
+      throw new WooSyncError('key_exceeds_own', { right: 'personal' })
+    }
+    const made = password === undefined ? newPassword() : null
+    const user = mayGive ? await resetUser(app.database, id, made ?? (password as string)) : null
+    if (!user) throw new WooSyncError('not_found', { what: `user ${id}` })
+    app.logger.info({ user: id, by: caller.name }, 'user has a new password')
+    return { user: shown(user), password: made }
+  },
+})
+
+export const users = { create, list, disable, reset }
 
 function shown(user: User): z.input<typeof userSchema> {
   const { disabled, createdAt, ...rest } = user

@@ -170,7 +170,7 @@ describe('names with orders to terminals', () => {
       // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must not be there
       assert.doesNotMatch(stdout, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
     }
-    assert.match(results[0]?.stdout ?? '', /name +Red wine\n/)
+    assert.match(results[0]?.stdout ?? '', /^Red wine\n/)
   })
 })
 

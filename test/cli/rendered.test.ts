@@ -44,7 +44,8 @@ async function inputFor(operation: Operation): Promise<object> {
     )
   ).rows[0]
   const named = Object.fromEntries(needed.map(({ name }) => [name, samples[name]]))
-  return { ...named, ...NEEDED[operation.name] }
+  const whose = operation.name === 'customers.get' ? { key: samples.key } : {}
+  return { ...named, ...whose, ...NEEDED[operation.name] }
 }
 
 describe('the answer to each question as text', () => {

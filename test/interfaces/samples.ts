@@ -1,4 +1,7 @@
 /** An input for each operation of the registry, made for a mirror; an operation without one fails the tests. */
+import { randomUUID } from 'node:crypto'
+import { createKey } from '../../src/access/keys.ts'
+import { createUser, newPassword } from '../../src/access/users.ts'
 import type { AskedShop } from '../questions/shop.ts'
 
 export interface Sample {
@@ -20,6 +23,7 @@ export const ACTIONS = new Set([
   'users.create',
   'users.list',
   'users.disable',
+  'users.reset',
 ])
 
 export async function samplesFor({ database, context }: AskedShop): Promise<Sample[]> {
@@ -80,12 +84,37 @@ export async function samplesFor({ database, context }: AskedShop): Promise<Samp
     doctor: {},
     'test-connection': {},
     'order-notes': { order: order.id },
-    'keys.create': { scopes: ['read'], name: 'sample' },
+    'keys.create': { scope: ['read'], name: 'sample' },
     'keys.list': {},
-    'keys.revoke': { id: 9999 },
-    'users.create': {},
     'users.list': {},
-    'users.disable': {},
+    'users.create': { email: 'person{turn}@example.com', name: 'Ana', role: 'viewer' },
   }
   return Object.entries(inputs).map(([operation, input]) => ({ operation, input }))
+}
+
+/** Operations that need a thing of their own to act on at each call. */
+export function changesIn({ database }: AskedShop): Record<string, () => Promise<Record<string, unknown>>> {
+  const key = async () => {
+    const { record } = await createKey(database.pool, {
+      name: 'sample',
+      access: 'read',
+      personal: false,
+      stores: null,
+      expiresAt: null,
+      createdBy: 'test',
+    })
+    return { id: record.id }
+  }
+  const user = async () => {
+    const { id } = await createUser(database, {
+      email: `${randomUUID()}@example.com`,
+      name: 'Ana',
+      role: 'viewer',
+      personal: true,
+      stores: null,
+      password: newPassword(),
+    })
+    return { id }
+  }
+  return { 'keys.revoke': key, 'users.disable': user, 'users.reset': user }
 }

@@ -31,3 +31,20 @@ test('bad input has a code', async () => {
   }
   await assert.rejects(shop.ask(status, { sku: 'a', store: 99 }), { code: 'store_not_found' })
 })
+
+test('a SKU’s case is ignored; a variation’s is found too, and that of a variable product', async () => {
+  const [variation] = (
+    await shop.database.pool.query(
+      `SELECT v.*, p.sku AS parent_sku FROM mirror.variations v JOIN mirror.products p ON p.id = v.product_id
+       WHERE v.manage_stock = 'true' AND v.sku <> '' AND p.sku <> '' ORDER BY v.id LIMIT 1`,
+    )
+  ).rows
+  const found = await shop.ask(status, { sku: ` ${variation.sku.toLowerCase()} ` }, READER)
+  assert.deepEqual(
+    [found.stock?.variation_id, found.stock?.stock_quantity, found.stock?.stock_of],
+    [variation.id, Number(variation.stock_quantity), 'variation'],
+  )
+  assert.deepEqual((await shop.ask(status, { id: variation.id }, READER)).stock, found.stock)
+  const parent = await shop.ask(status, { sku: variation.parent_sku }, READER)
+  assert.deepEqual([parent.stock?.product_id, parent.stock?.type], [variation.product_id, 'variable'])
+})

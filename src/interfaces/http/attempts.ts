@@ -2,12 +2,12 @@
 import { WooSyncError } from '../../errors.ts'
 
 export interface Attempts {
-  /** @throws too_many_attempts while this one has failed too often */
-  check(who: string): void
-  /** @throws too_many_attempts when it was one too many */
-  failed(who: string): void
-  /** What failed before is forgotten. */
-  succeeded(who: string): void
+  /** Counted before it is known how it ends, so that many at once are counted too. @throws too_many_attempts */
+  count(who: string): void
+  /** It was none that failed. */
+  takeBack(who: string): void
+  /** Everything before is forgotten. */
+  forget(who: string): void
 }
 
 export interface AttemptsOptions {
@@ -34,22 +34,21 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     return undefined
   }
 
-  function check(who: string): void {
-    const found = current(who)
-    if (!found || found.count < most) return
-    const seconds = Math.max(1, Math.ceil((found.since + withinMs - now()) / 1000))
-    throw new WooSyncError('too_many_attempts', { seconds })
-  }
-
   return {
-    check,
-    failed(who) {
-      check(who)
+    count(who) {
       const found = current(who) ?? { count: 0, since: now() }
+      if (found.count >= most) {
+        const seconds = Math.max(1, Math.ceil((found.since + withinMs - now()) / 1000))
+        throw new WooSyncError('too_many_attempts', { seconds })
+      }
       failures.set(who, { ...found, count: found.count + 1 })
       const [oldest] = failures.keys()
       if (failures.size > remember && oldest !== undefined) failures.delete(oldest)
     },
-    succeeded: (who) => void failures.delete(who),
+    takeBack(who) {
+      const found = current(who)
+      if (found) failures.set(who, { ...found, count: found.count - 1 })
+    },
+    forget: (who) => void failures.delete(who),
   }
 }

@@ -38,7 +38,7 @@ export function createAuthenticate({ database, findSession }: AuthenticateOption
     const caller = key === undefined ? null : await findCaller(database.pool, key)
     if (caller) return caller
     // A right key is let in all the same: behind a proxy, everybody has the same address.
-    wrongKeys.failed(request.ip)
+    wrongKeys.count(request.ip)
     throw new WooSyncError('key_unknown')
   }
 

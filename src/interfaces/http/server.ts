@@ -88,8 +88,9 @@ export function createHttp(options: HttpOptions): FastifyInstance {
     },
   })
   const { app } = options
-  const publicUrl = app?.settings.PUBLIC_URL
-  const sessions = app && createSessions({ pool: app.database.pool, publicUrl })
+  const { PUBLIC_URL: address } = app?.settings ?? {}
+  const publicOrigin = address === undefined ? undefined : new URL(address).origin
+  const sessions = app && createSessions({ pool: app.database.pool, publicOrigin })
   const authenticate =
     sessions &&
     createAuthenticate({ database, findSession: ({ headers }) => sessions.find(headers.cookie ?? '') })
@@ -128,7 +129,7 @@ export function createHttp(options: HttpOptions): FastifyInstance {
   metricsRoute(server, metrics, gate)
   homeRoute(server, { database, knownStore, onFault: (request, fault) => faults.set(request, fault) }, gate)
   if (options.receiveDelivery) webhooksRoute(server, options.receiveDelivery)
-  if (sessions) signInRoutes(server, sessions, publicUrl)
+  if (sessions) signInRoutes(server, sessions, publicOrigin)
   if (app && authenticate) apiRoutes(server, { app, authenticate, heartbeatMs: options.heartbeatMs })
   return server
 }
@@ -177,8 +178,9 @@ type Answered = (request: FastifyRequest, status: number, ms: number, fault: Woo
 
 /** One line for each request, with the route's pattern and never the address: it may be a webhook's. */
 function answerLog({ logger, metrics }: HttpOptions): Answered {
-  return ({ method, routeOptions }, status, ms, fault) => {
-    const facts = { method, route: routeOptions.url ?? null, status, ms: Math.round(ms) }
+  return ({ method, routeOptions, caller }, status, ms, fault) => {
+    const who = caller ? { caller: caller.name } : {}
+    const facts = { method, route: routeOptions.url ?? null, status, ms: Math.round(ms), ...who }
     if (fault) metrics.onFault(fault.code)
     if (fault?.code === 'internal') logger.error({ err: fault.cause }, fault.message)
     else if (fault?.code.startsWith('database_')) logger.warn({ code: fault.code }, fault.message)

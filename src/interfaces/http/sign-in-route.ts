@@ -10,9 +10,13 @@ import { SIGN_IN_POLICY, signedInPage, signInPage } from './sign-in-page.ts'
 
 const LARGEST_BODY_BYTES = 16 * 1024
 const QUARTER_HOUR_MS = 900_000
-/** Wrong passwords in a quarter of an hour: for one e-mail, and for one address, behind which many may sit. */
-const WRONG_FOR_EMAIL = 10
-const WRONG_FOR_ADDRESS = 50
+/**
+ * Wrong passwords in a quarter of an hour. For one e-mail from one address; for one address, behind which many may
+ * sit; for one e-mail from everywhere, so many that a stranger does not easily lock somebody out.
+ */
+const MOST_HERE = 10
+const MOST_FOR_ADDRESS = 50
+const MOST_FOR_EMAIL = 100
 
 interface Credentials {
   email: string
@@ -22,31 +26,32 @@ interface Credentials {
 export function signInRoutes(
   server: FastifyInstance,
   sessions: Sessions,
-  publicUrl: string | undefined,
+  publicOrigin: string | undefined,
 ): void {
-  const byEmail = createAttempts({ most: WRONG_FOR_EMAIL, withinMs: QUARTER_HOUR_MS })
-  const byAddress = createAttempts({ most: WRONG_FOR_ADDRESS, withinMs: QUARTER_HOUR_MS })
+  const here = createAttempts({ most: MOST_HERE, withinMs: QUARTER_HOUR_MS })
+  const byAddress = createAttempts({ most: MOST_FOR_ADDRESS, withinMs: QUARTER_HOUR_MS })
+  const byEmail = createAttempts({ most: MOST_FOR_EMAIL, withinMs: QUARTER_HOUR_MS })
 
   /** @throws sign_in_refused, too_many_attempts */
   async function signIn(request: FastifyRequest, reply: FastifyReply, given: Credentials): Promise<Response> {
-    const who = given.email.trim().toLowerCase()
-    byEmail.check(who)
-    byAddress.check(request.ip)
-    const answer = await forward(request, 'sign-in/email', { email: who, password: given.password })
+    const email = given.email.trim().toLowerCase()
+    const who = `${email} ${request.ip}`
+    here.count(who)
+    byAddress.count(request.ip)
+    byEmail.count(email)
+    const answer = await forward(request, 'sign-in/email', { email, password: given.password })
     if (answer.status >= 500) throw new WooSyncError('internal', { cause: 'signing in failed' })
-    if (!answer.ok) {
-      byAddress.failed(request.ip)
-      byEmail.failed(who)
-      throw new WooSyncError('sign_in_refused')
-    }
-    byEmail.succeeded(who)
+    if (!answer.ok) throw new WooSyncError('sign_in_refused')
+    here.forget(who)
+    byAddress.takeBack(request.ip)
+    byEmail.takeBack(email)
     takeCookies(reply, answer)
     return answer
   }
 
   function forward(request: FastifyRequest, path: string, body?: object): Promise<Response> {
-    const origin = publicUrl ?? `${request.protocol}://${request.host}`
-    const headers = new Headers({ origin: new URL(origin).origin })
+    const origin = publicOrigin ?? `${request.protocol}://${request.host}`
+    const headers = new Headers({ origin })
     if (request.headers.cookie !== undefined) headers.set('cookie', request.headers.cookie)
     if (body !== undefined) headers.set('content-type', 'application/json')
     return sessions.handle(

@@ -84,7 +84,8 @@ export async function countPairs(
        SELECT b.order_id, b.product_id
        FROM basket b
        JOIN enough e ON e.product_id = b.product_id
-       WHERE NOT $7 OR e.suggestible OR b.product_id = $4
+       WHERE (NOT $7 OR e.suggestible OR b.product_id = $4)
+         ${product === null ? '' : 'AND b.order_id IN (SELECT order_id FROM basket WHERE product_id = $4)'}
      ),
      pair AS (
        SELECT ${first} AS a_id, ${second} AS b_id, count(*) AS count

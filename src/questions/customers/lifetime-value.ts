@@ -64,7 +64,7 @@ export const lifetimeValue = defineQuestion({
          placed AS (
            SELECT currency, orders, net, row_number() OVER by_net AS place, count(*) OVER (PARTITION BY currency) AS n
            FROM sums
-           WINDOW by_net AS (PARTITION BY currency ORDER BY net, key)
+           WINDOW by_net AS (PARTITION BY currency ORDER BY net)
          ),
          tenths AS (SELECT *, 1 + 10 * (place - 1) / n AS tenth FROM placed)
          SELECT currency, tenth, count(*) AS customers, sum(orders)::bigint AS orders, sum(net) AS net,

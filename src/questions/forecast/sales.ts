@@ -16,7 +16,7 @@ import { readSeries, type Series } from './series.ts'
 import { createWorkers } from './workers.ts'
 
 /** The slow methods are left out when they take longer; two years of days take them about half a second. */
-const SLOW_BUDGET_MS = 3000
+const SLOW_BUDGET_MS = 4000
 
 export const forecastWorkers = createWorkers({
   most: Math.max(1, Math.min(4, availableParallelism() - 1)),

@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import type { Store } from '../../mirror/stores.ts'
 import { amount } from '../../money.ts'
 import type { Asked } from '../question.ts'
+import { bestOf, MOST_OF_ONE_SKU } from '../stock/best.ts'
 import { type Product, productSchema } from './product.ts'
 import { addItemFacts, type ProductColumns, plainColumns, toProductRow } from './row.ts'
 import { named, type Terms, termsOf } from './terms.ts'
@@ -28,11 +29,9 @@ export interface One {
   variation: z.output<typeof variationRow> | null
 }
 
-/** Each answered by an index; $2 is what is wanted. An import may have left a SKU twice: published first, trash last. */
+/** Each answered by an index; $2 is what is wanted. */
 const FINDERS = {
-  sku: (table: string) =>
-    `AND lower(${table}.sku) = lower($2)
-     ORDER BY ${table}.status = 'publish' DESC, ${table}.status = 'trash', ${table}.id LIMIT 1`,
+  sku: (table: string) => `AND lower(${table}.sku) = lower($2) LIMIT ${MOST_OF_ONE_SKU}`,
   id: (table: string) => `AND ${table}.id = $2`,
 } as const
 
@@ -47,7 +46,7 @@ export async function readOne(asked: Asked, by: keyof typeof FINDERS, wanted: st
      WHERE v.store_id = $1 AND v.deleted_at IS NULL ${FINDERS[by]('v')}`,
     [asked.store.id, wanted],
   )
-  const [row] = rows
+  const row = bestOf(rows)
   if (!row) return { product: null, variation: null }
   const variation = toVariation(row, asked.store)
   addItemFacts(asked.facts, 'variation', variation)
@@ -80,7 +79,7 @@ async function readProduct(asked: Asked, finder: string, wanted: string | number
      WHERE p.store_id = $1 AND p.deleted_at IS NULL ${finder}`,
     [store.id, wanted],
   )
-  const [row] = rows
+  const row = bestOf(rows)
   if (!row) return null
   const [terms, range] = await Promise.all([termsOf(db, store.id), readRange(db, store, row)])
   const product: Product = { ...toWhole(row, store, terms), ...range }

@@ -35,7 +35,10 @@ export function candidates(word: string, vocabulary: readonly string[]): string[
   if (inside.length > 0) return inside.slice(0, MOST_CANDIDATES)
   let fewest = word.length < 3 ? 0 : word.length < 5 ? 1 : word.length < 9 ? 2 : 3
   let found: string[] = []
+  const numbered = /\d/.test(word)
   for (const known of vocabulary) {
+    // A SKU or a size is no misspelt word.
+    if (/\d/.test(known) !== numbered) continue
     const errors = distance(word, known, fewest)
     if (errors > fewest) continue
     if (errors < fewest) found = []

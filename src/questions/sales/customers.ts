@@ -32,9 +32,9 @@ export async function countCustomers(client: pg.PoolClient, chosen: Chosen): Pro
 }
 
 /** The group of an order by its customer, and the table it takes. */
-export function customerType(chosen: Chosen): { key: string; from: string } {
+export function customerType(chosen: Chosen): { by: string; from: string } {
   return {
-    key: `CASE WHEN ${KEY} IS NULL THEN 'no_email' WHEN known.key IS NULL THEN 'new' ELSE 'returning' END`,
+    by: `CASE WHEN ${KEY} IS NULL THEN 'no_email' WHEN known.key IS NULL THEN 'new' ELSE 'returning' END`,
     from: `LEFT JOIN (
       SELECT b.key FROM (SELECT DISTINCT ${KEY} AS key FROM mirror.orders o WHERE ${chosen.where}) AS b
       WHERE ${boughtBefore('b.key', chosen)}

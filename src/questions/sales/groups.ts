@@ -27,29 +27,39 @@ export const overlapping: ReadonlySet<Grouping> = new Set(['product', 'category'
 /** In these the groups are known beforehand: one without orders is a row of zeros. */
 export const continuous: ReadonlySet<Grouping> = new Set(['day', 'week', 'month', 'hour', 'weekday'])
 
-/** SQL of a group of `mirror.orders o`, and the table it takes. */
-export function groupOf(by: Exclude<Grouping, 'product' | 'category'>, chosen: Chosen) {
+/** A group of `mirror.orders o` in SQL. */
+export interface GroupSql {
+  /** What is grouped by: no text is made of each row where that can wait. */
+  by: string
+  /** The key of a group, made of that; default: itself. */
+  key?: string
+  /** Further tables. */
+  from?: string
+}
+
+export function groupOf(by: Exclude<Grouping, 'product' | 'category'>, chosen: Chosen): GroupSql {
   const local = `o.created_at AT TIME ZONE ${chosen.zone}`
-  const ways = {
-    day: { key: `(${local})::date::text` },
-    week: { key: `date_trunc('week', ${local})::date::text` },
-    month: { key: `to_char(${local}, 'YYYY-MM')` },
-    hour: { key: `to_char(${local}, 'HH24')` },
-    weekday: { key: `to_char(${local}, 'ID')` },
-    status: { key: 'o.status' },
-    country: { key: `nullif(o.billing_country, '')` },
-    payment_method: { key: `nullif(o.payment_method, '')` },
+  const month = `date_trunc('month', ${local})`
+  const hour = `extract(hour FROM ${local})`
+  const ways: Record<typeof by, GroupSql> = {
+    day: { by: `(${local})::date` },
+    week: { by: `date_trunc('week', ${local})::date` },
+    month: { by: month, key: `to_char(${month}, 'YYYY-MM')` },
+    hour: { by: hour, key: `lpad(${hour}::text, 2, '0')` },
+    weekday: { by: `extract(isodow FROM ${local})` },
+    status: { by: 'o.status' },
+    country: { by: `nullif(o.billing_country, '')` },
+    payment_method: { by: `nullif(o.payment_method, '')` },
     coupon: {
-      key: 'used.code',
+      by: 'used.code',
       // An order that holds a code twice counts once.
       from: `LEFT JOIN LATERAL (
         SELECT DISTINCT lower(line->>'code') AS code
         FROM jsonb_array_elements(mirror.json_list(o.record->'coupon_lines')) AS line) AS used ON true`,
     },
     customer_type: customerType(chosen),
-  } satisfies Record<typeof by, { key: string; from?: string }>
-  const { key, from = '' }: { key: string; from?: string } = ways[by]
-  return { key, from }
+  }
+  return ways[by]
 }
 
 export interface Span {

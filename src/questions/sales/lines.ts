@@ -30,26 +30,27 @@ const lineFigures = z.object(lineFiguresShape)
 export type LineFigures = z.output<typeof lineFigures>
 
 const GROUPS = {
-  /** The name is the shop's now; of a product that it has no more, that of its lines. */
+  /** The name is the shop's now, or the last one of a product that is gone. */
   product: {
-    key: 'l.product_id::text',
-    name: 'coalesce(max(g.name), CASE WHEN l.product_id IS NOT NULL THEN max(l.name) END)',
-    group: 'l.product_id',
-    from: 'LEFT JOIN mirror.products g ON g.store_id = $1 AND g.id = l.product_id AND g.deleted_at IS NULL',
+    key: 'l.product_id',
+    from: '',
+    named: 'LEFT JOIN mirror.products n ON n.store_id = $1 AND n.id = coalesce(sold.key, back.key)',
+    name: 'n.name',
   },
   /** A product in two categories counts in both. */
   category: {
     key: 'g.slug',
-    name: 'max(g.name)',
-    group: 'g.slug',
     from: `LEFT JOIN (
-      SELECT p.id, c.slug, c.name
+      SELECT p.id, c.slug
       FROM mirror.products p JOIN mirror.categories c ON c.store_id = $1 AND c.id = ANY(p.category_ids)
       WHERE p.store_id = $1 AND p.deleted_at IS NULL AND c.deleted_at IS NULL
     ) AS g ON g.id = l.product_id`,
+    named: `LEFT JOIN mirror.categories n
+      ON n.store_id = $1 AND n.slug = coalesce(sold.key, back.key) AND n.deleted_at IS NULL`,
+    name: 'n.name',
   },
   /** All lines at once. */
-  none: { key: 'NULL::text', name: 'NULL::text', group: 'NULL::text', from: '' },
+  none: { key: 'NULL::text', from: '', named: '', name: 'NULL::text' },
 } as const
 
 export async function sumLines(
@@ -57,34 +58,35 @@ export async function sumLines(
   chosen: Chosen,
   by: keyof typeof GROUPS,
 ): Promise<LineGroup[]> {
-  const { key, name, group, from } = GROUPS[by]
+  const { key, from, named, name } = GROUPS[by]
   const { rows } = await client.query<LineGroup>(
     `WITH sold AS (
-       SELECT o.currency, ${key} AS key, ${name} AS name, count(DISTINCT o.id) AS orders,
-              coalesce(sum(l.total), 0) AS sold, coalesce(sum(l.quantity), 0) AS pieces
+       SELECT o.currency, ${key} AS key, count(DISTINCT o.id) AS orders, coalesce(sum(l.total), 0) AS sold,
+              coalesce(sum(l.quantity), 0) AS pieces
        FROM mirror.orders o
        JOIN mirror.order_lines l ON l.store_id = $1 AND l.order_id = o.id
        ${from}
        WHERE ${chosen.where} AND (${chosen.lines})
-       GROUP BY o.currency, ${group}
+       GROUP BY o.currency, ${key}
      ), back AS (
        -- Lines of refunds are negative in WooCommerce.
-       SELECT o.currency, ${key} AS key, ${name} AS name, -coalesce(sum(l.total), 0) AS given_back,
+       SELECT o.currency, ${key} AS key, -coalesce(sum(l.total), 0) AS given_back,
               -coalesce(sum(l.quantity), 0) AS pieces_back
        FROM mirror.orders o
        JOIN mirror.refunds r ON r.store_id = $1 AND r.order_id = o.id AND r.deleted_at IS NULL
        JOIN mirror.refund_lines l ON l.store_id = $1 AND l.refund_id = r.id
        ${from}
        WHERE ${chosen.where} AND o.refunded_total <> 0 AND (${chosen.lines})
-       GROUP BY o.currency, ${group}
+       GROUP BY o.currency, ${key}
      )
-     SELECT coalesce(sold.currency, back.currency) AS currency, coalesce(sold.key, back.key) AS key,
-            coalesce(sold.name, back.name) AS name, coalesce(orders, 0) AS orders, coalesce(sold, 0)::text AS sold,
+     SELECT coalesce(sold.currency, back.currency) AS currency, coalesce(sold.key, back.key)::text AS key,
+            ${name} AS name, coalesce(orders, 0) AS orders, coalesce(sold, 0)::text AS sold,
             coalesce(pieces, 0)::text AS pieces, coalesce(given_back, 0)::text AS given_back,
             coalesce(pieces_back, 0)::text AS pieces_back
      FROM sold
      FULL JOIN back ON concat_ws('/', coalesce(sold.currency, ''), sold.key)
-                     = concat_ws('/', coalesce(back.currency, ''), back.key)`,
+                     = concat_ws('/', coalesce(back.currency, ''), back.key)
+     ${named}`,
     chosen.values,
   )
   return rows

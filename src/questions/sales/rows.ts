@@ -21,9 +21,9 @@ export async function readOrderRows(
   by: Exclude<Grouping, 'product' | 'category'>,
   period: Period,
 ): Promise<Read> {
-  const { key, from } = groupOf(by, chosen)
-  const groups = await sumOrders(client, chosen.values, chosen.where, key, from)
-  const whole = by === 'coupon' ? await sumOrders(client, chosen.values, chosen.where, 'NULL::text') : groups
+  const groups = await sumOrders(client, chosen.values, chosen.where, groupOf(by, chosen))
+  const whole =
+    by === 'coupon' ? await sumOrders(client, chosen.values, chosen.where, { by: 'NULL::text' }) : groups
   const names = by === 'payment_method' ? await methodNames(client, chosen) : new Map<string, string>()
   const known = continuous.has(by) ? keysOf(by, period) : new Map<string, Span | null>()
   return {

@@ -12,21 +12,23 @@ import { aboutUnit, unitRow, unitSorts } from './units.ts'
 const WINDOWS = [7, 30, 90] as const
 type Window = (typeof WINDOWS)[number]
 
-const sold = z
-  .number()
-  .describe('Pieces on paid orders of so many last days, minus those of them refunded since.')
-const cover = z
-  .number()
-  .nullable()
-  .describe('Days that the stock lasts at the speed of so many last days; null: nothing was sold in them.')
+const sold = (days: Window) =>
+  z.number().describe(`Pieces on paid orders of the last ${days} days, minus those of them refunded since.`)
+const cover = (days: Window) =>
+  z
+    .number()
+    .nullable()
+    .describe(
+      `Days that the stock lasts at the speed of the last ${days} days; null: nothing was sold in them.`,
+    )
 
 const coverRow = unitRow.extend({
-  sold7: sold,
-  sold30: sold,
-  sold90: sold,
-  cover7: cover,
-  cover30: cover,
-  cover90: cover,
+  sold7: sold(7),
+  sold30: sold(30),
+  sold90: sold(90),
+  cover7: cover(7),
+  cover30: cover(30),
+  cover90: cover(90),
   reason: z
     .enum(['nothing_sold', 'out_of_stock'])
     .nullable()

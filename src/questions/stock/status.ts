@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { WooSyncError } from '../../errors.ts'
 import { rowsOf } from '../facts.ts'
 import { defineQuestion } from '../question.ts'
+import { bestOf, MOST_OF_ONE_SKU } from './best.ts'
 
 const stockSchema = z.object({
   product_id: z.int().describe('Id of the product, or of the variation’s product.'),
@@ -53,10 +54,7 @@ const OF_VARIATION = `
   JOIN mirror.products p ON p.store_id = v.store_id AND p.id = v.product_id AND p.deleted_at IS NULL
   WHERE v.store_id = $1 AND v.deleted_at IS NULL`
 
-/** An import may have left a SKU twice: published before anything else, the trash last. */
-const bySku = (table: string) =>
-  `AND lower(${table}.sku) = lower($2)
-   ORDER BY ${table}.status = 'publish' DESC, ${table}.status = 'trash', ${table}.id LIMIT 1`
+const bySku = (table: string) => `AND lower(${table}.sku) = lower($2) LIMIT ${MOST_OF_ONE_SKU}`
 const byId = (table: string) => `AND ${table}.id = $2`
 
 export const stockStatus = defineQuestion({
@@ -78,7 +76,8 @@ export const stockStatus = defineQuestion({
     const wanted = sku === undefined ? byId : bySku
     const values = [store.id, sku ?? id]
     const ofProduct = await db.query<Row>(`${OF_PRODUCT} ${wanted('p')}`, values)
-    const row = ofProduct.rows[0] ?? (await db.query<Row>(`${OF_VARIATION} ${wanted('v')}`, values)).rows[0]
+    const row =
+      bestOf(ofProduct.rows) ?? bestOf((await db.query<Row>(`${OF_VARIATION} ${wanted('v')}`, values)).rows)
     if (!row) return { stock: null }
     const quantity = row.stock_quantity === null ? null : Number(row.stock_quantity)
     const kind = row.variation_id === null ? 'product' : 'variation'

@@ -1,7 +1,6 @@
 /** Bad input: whatever is sent, the answer is a problem with a code, and never a fault of ours. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { setImmediate as turn } from 'node:timers/promises'
 import { allOperations } from '../../../src/operations.ts'
 import { code, demoMirror, startApi } from './api-parts.ts'
 import { ask, problemCode } from './parts.ts'
@@ -69,19 +68,18 @@ test('every field of every question, with everything that could be in it', async
     await t.test(operation.name, async () => {
       const path = operation.http.split(' ')[1] as string
       const fields = Object.keys(operation.input.shape).filter((field) => !path.includes(`{${field}}`))
-      // What asks the shop itself is slow; its input has no fields but the store.
       for (const value of HOSTILE) {
-        if (path.includes('{')) await mayBeBad(fill(path, value))
-        for (const field of fields) {
-          await mayBeBad(`${fill(path, '1')}?${new URLSearchParams({ [field]: value })}`)
-        }
+        const addresses = fields.map(
+          (field) => `${fill(path, '1')}?${new URLSearchParams({ [field]: value })}`,
+        )
+        if (path.includes('{')) addresses.push(fill(path, value))
+        await Promise.all(addresses.map(mayBeBad))
       }
       const strange = await mayBeBad(`${fill(path, '1')}?nonsense=1`)
       assert.ok(strange === 'input_invalid', `an unknown field: ${strange}`)
       for (const name of ['__proto__', 'constructor', 'toString', 'a[b]', '\u0000', '']) {
         assert.notEqual(await mayBeBad(`${fill(path, '1')}?${encodeURIComponent(name)}=1`), null, name)
       }
-      await turn()
     })
   }
 })

@@ -38,20 +38,23 @@ test('wrong keys of one address have to wait, a right one has not', async () => 
 test('attempts are forgotten after their time, and the longest ago first', () => {
   let now = 0
   const attempts = createAttempts({ most: 2, withinMs: 1000, remember: 2, now: () => now })
-  attempts.failed('a')
-  attempts.failed('a')
-  assert.throws(() => attempts.check('a'), { code: 'too_many_attempts', data: { seconds: 1 } })
-  assert.throws(() => attempts.failed('a'), { code: 'too_many_attempts' })
+  const refused = { code: 'too_many_attempts', data: { seconds: 1 } }
+  attempts.count('a')
+  attempts.count('a')
+  assert.throws(() => attempts.count('a'), refused)
+  attempts.takeBack('a')
+  attempts.count('a')
+  assert.throws(() => attempts.count('a'), refused)
   now = 1000
-  attempts.check('a')
-  attempts.failed('a')
-  attempts.succeeded('a')
-  attempts.failed('a')
-  attempts.check('a')
-  attempts.failed('a')
-  attempts.failed('b')
-  attempts.failed('c')
-  attempts.check('a')
+  attempts.count('a')
+  attempts.count('a')
+  attempts.forget('a')
+  attempts.count('a')
+  attempts.count('a')
+  attempts.count('b')
+  assert.throws(() => attempts.count('a'), refused)
+  attempts.count('c')
+  attempts.count('a')
 })
 
 test('pages of other addresses: none, unless they are named', async () => {
