@@ -351,11 +351,6 @@ export const errorKinds = {
     (d) => `The run was stopped (${d.cause}).`,
     'The next run goes on where this one stopped.',
   ),
-  mirror_incomplete: kind(
-    409,
-    (d) => `The copy is not complete: ${d.resources}.`,
-    'Run `woosync sync`; `woosync verify` shows what is missing.',
-  ),
 
   // Our own database
   database_unreachable: kind(

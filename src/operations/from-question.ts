@@ -72,7 +72,8 @@ async function inSnapshot<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Pro
   const client = await pool.connect()
   let broken = false
   try {
-    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+    // Sums over many rows stay in memory; local to the transaction, as a pooler may sit between.
+    await client.query(`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL work_mem = '64MB'`)
     const result = await work(client)
     await client.query('COMMIT')
     return result

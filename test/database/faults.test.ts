@@ -96,6 +96,16 @@ test('a right that is missing', async (t) => {
   await database.pool.query(`DROP ROLE ${role}`)
 })
 
+test('a statement that finds no disk space, whoever may make a small disk', async (t) => {
+  const database = await testDatabase(t, { migrations: 'none' })
+  const work = database.transaction((client) =>
+    client.query(
+      `DO $$ BEGIN RAISE 'could not extend file: No such luck' USING ERRCODE = 'disk_full'; END $$`,
+    ),
+  )
+  await assert.rejects(work, { code: 'database_disk_full' })
+})
+
 test('what is no fault of the database is handed back as it is', () => {
   const own = new TypeError('something else')
   assert.equal(databaseFault(own), own)

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
 import { chmod, cp, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
@@ -24,6 +25,12 @@ function packageNative(): string | undefined {
 
 const native = packageNative()
 const onlyPackage = native ? noWindows : 'npm has no Postgres for this platform'
+
+/** There programs find their libraries by LD_LIBRARY_PATH first, and `libm` is one of its own. */
+const onlyGlibc =
+  process.platform === 'linux' && !readdirSync('/lib').some((name) => name.startsWith('ld-musl-'))
+    ? false
+    : 'the libraries of this system are found another way'
 
 async function start(dataDirectory: string, binFolder: string) {
   return startPrivatePostgres({ dataDirectory, binFolder, logger: testLogger })
@@ -110,6 +117,31 @@ test('npm’s programs cannot run here, as on Alpine: those of the machine serve
   const { version } = JSON.parse(await user.hears('seated')) as { version: string }
   assert.equal(Number.parseInt(version, 10), Number(basename(dirname(own))))
   assert.equal(await user.leave(), 0)
+})
+
+test('no programs that run, as on a system without the libraries they need', {
+  skip: onlyGlibc,
+}, async (t) => {
+  const folder = await newFolder(t)
+  const libraries = join(folder, 'libraries')
+  await mkdir(libraries)
+  await writeFile(join(libraries, 'libm.so.6'), 'not a library')
+  const before = process.env.LD_LIBRARY_PATH
+  t.after(() => {
+    if (before === undefined) delete process.env.LD_LIBRARY_PATH
+    else process.env.LD_LIBRARY_PATH = before
+  })
+  process.env.LD_LIBRARY_PATH = libraries
+  const reachableFolder = join(folder, 'reachable')
+  const started = startPrivatePostgres({
+    dataDirectory: join(folder, 'data'),
+    reachableFolder,
+    logger: testLogger,
+  })
+  await assert.rejects(started, {
+    code: 'postgres_programs_missing',
+    data: { platform: `${process.platform}-${process.arch}` },
+  })
 })
 
 /** This project once more, but for npm's Postgres, whose programs end at once as under a foreign C library. */

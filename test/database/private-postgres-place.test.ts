@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { access, chmod, chown, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { access, appendFile, chmod, chown, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -126,6 +126,17 @@ test('data of another major version is refused and left as it is', async (t) => 
     return true
   })
   assert.equal(await readFile(version, 'utf8'), '13\n')
+})
+
+test('a server that cannot start says why; put right, it starts with what it had', async (t) => {
+  const data = join(await newFolder(t), 'data')
+  await runsIn(t, data)
+  const configuration = join(data, 'postgres', 'postgresql.conf')
+  const before = await readFile(configuration)
+  await appendFile(configuration, '\nwork_mem = plenty\n')
+  await assert.rejects(start(data), { code: 'postgres_start_failed', message: /configuration file/ })
+  await writeFile(configuration, before)
+  await runsIn(t, data)
 })
 
 test('drafts of killed starts are swept away', async (t) => {

@@ -50,3 +50,6 @@ CREATE INDEX refunds_recent ON mirror.refunds (store_id, coalesce(created_at, '-
 
 -- Pairs of products in orders, without the table.
 CREATE INDEX order_lines_pairs ON mirror.order_lines (store_id, order_id, product_id) WHERE product_id IS NOT NULL;
+
+-- Its place is taken by orders_customer_key.
+DROP INDEX mirror.orders_customer;
