@@ -7,8 +7,9 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const compiled = join(root, 'dist', 'src', 'main.js')
-const program = existsSync(compiled) ? compiled : join(root, 'src', 'main.ts')
+// A clone runs its source, whatever was built there before; the package has only what was built.
+const source = join(root, 'src', 'main.ts')
+const program = existsSync(source) ? source : join(root, 'dist', 'src', 'main.js')
 
 function node24() {
   if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath

@@ -16,4 +16,7 @@ const migrations = join('src', 'database', 'migrations')
 cpSync(join(root, migrations), join(dist, migrations), { recursive: true })
 // For `version.ts`, which looks one folder above its own.
 const { name, version, type } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-writeFileSync(join(dist, 'package.json'), `${JSON.stringify({ name, version, type, private: true }, null, 2)}\n`)
+writeFileSync(
+  join(dist, 'package.json'),
+  `${JSON.stringify({ name, version, type, private: true }, null, 2)}\n`,
+)

@@ -94,6 +94,8 @@ export function eventsRoute(scope: FastifyInstance, options: EventsOptions): voi
       if (left === 0) listening.delete(caller.name)
       else listening.set(caller.name, left)
     })
+    // Compressed, an event would wait for the next ones.
+    request.headers['x-no-compression'] = 'true'
     return reply
       .header('content-type', 'text/event-stream; charset=utf-8')
       .header('cache-control', 'no-store')

@@ -33,6 +33,7 @@ async function listen(query = '', headers: Record<string, string> = {}, with_ = 
   })
   assert.equal(answer.status, 200)
   assert.equal(answer.headers.get('content-type'), 'text/event-stream; charset=utf-8')
+  assert.equal(answer.headers.get('content-encoding'), null, 'compressed, events would wait for each other')
   const blocks = blocksOf(answer.body as ReadableStream<Uint8Array>)
   const read = async (): Promise<Event | null> => {
     const { value: block, done } = await blocks.next()
