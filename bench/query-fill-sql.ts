@@ -125,7 +125,7 @@ export const ORDERS = `
     billing_country, shipping_country, payment_method, payment_method_title, created_via, created_at, paid_at,
     completed_at, modified_at, seen_at, deleted_at, content_hash, record)
   SELECT 1, id, id::text, status, currency, net + tax + shipping * 1.21 + fee * 1.21, tax + shipping * 0.21 + fee * 0.21,
-         shipping, shipping * 0.21, discount, round(discount * 0.21, 2), fee, item_count, 0, customer_id, email,
+         shipping, shipping * 0.21, discount, round(discount * 0.21, 2), nullif(fee, 0), item_count, 0, customer_id, email,
          'Ion Popescu ' || person, country, country, payment, payment, 'checkout', created_at, created_at, created_at,
          created_at, now(), CASE WHEN n % 1000 = 0 THEN now() END, 'bench',
          jsonb_build_object('id', id, 'number', id::text, 'status', status, 'currency', currency,

@@ -36,7 +36,7 @@ export const extracts: Record<ResourceName, Record<string, string>> = {
     ...same(text, 'number', 'status', 'currency', 'payment_method', 'payment_method_title', 'created_via'),
     ...same(number, 'total', 'total_tax', 'shipping_total', 'shipping_tax', 'discount_total', 'discount_tax'),
     refunded_total: `(SELECT coalesce(-sum((e->>'total')::numeric), 0) FROM jsonb_array_elements(doc->'refunds') AS e)`,
-    fee_total: sumOf('fee_lines', 'total'),
+    fee_total: `nullif(${sumOf('fee_lines', 'total')}, 0)`,
     item_count: sumOf('line_items', 'quantity'),
     customer_id: id('customer_id'),
     billing_email: text('billing,email'),

@@ -2,7 +2,7 @@
 -- of it for the orders of a period.
 ALTER TABLE mirror.orders
   ADD COLUMN item_count numeric,                      -- pieces in all product lines
-  ADD COLUMN fee_total numeric;                       -- without tax
+  ADD COLUMN fee_total numeric;                       -- without tax; null where there are none: a sum passes over it
 ALTER TABLE mirror.refunds
   ADD COLUMN item_count numeric,                      -- pieces, as a positive number
   ADD COLUMN total_tax numeric;                       -- that on shipping too, as a positive amount
@@ -15,7 +15,7 @@ RETURN (
 
 UPDATE mirror.orders
 SET item_count = mirror.json_sum(record->'line_items', 'quantity'),
-    fee_total = mirror.json_sum(record->'fee_lines', 'total');
+    fee_total = nullif(mirror.json_sum(record->'fee_lines', 'total'), 0);
 UPDATE mirror.refunds
 SET item_count = -mirror.json_sum(record->'line_items', 'quantity'),
     total_tax = -mirror.json_sum(record->'tax_lines', 'tax_total')
@@ -23,10 +23,10 @@ SET item_count = -mirror.json_sum(record->'line_items', 'quantity'),
 
 DROP INDEX mirror.orders_created;
 CREATE INDEX orders_created ON mirror.orders (store_id, created_at)
-  INCLUDE (id, status, currency, total, total_tax, shipping_total, discount_total, fee_total, item_count, refunded_total)
+  INCLUDE (id, status, currency, total, total_tax, shipping_total, discount_total, fee_total, item_count)
   WHERE deleted_at IS NULL;
 CREATE INDEX orders_refunded ON mirror.orders (store_id, created_at) INCLUDE (id, status, currency)
   WHERE deleted_at IS NULL AND refunded_total <> 0;
 DROP INDEX mirror.refunds_order;
-CREATE INDEX refunds_order ON mirror.refunds (store_id, order_id) INCLUDE (total_tax, item_count)
+CREATE INDEX refunds_order ON mirror.refunds (store_id, order_id) INCLUDE (amount, total_tax, item_count)
   WHERE deleted_at IS NULL;

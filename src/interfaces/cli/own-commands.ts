@@ -44,8 +44,9 @@ Examples:
 ${EXIT_HELP}`
 
 const MCP_HELP = `
-A program that speaks MCP starts it: command woosync, argument mcp. Without WOOSYNC_API_KEY it only reads,
-and shows no names, addresses or e-mails; with a key it may what the key may.
+A program that speaks MCP starts it: command woosync, argument mcp (docs/mcp.md). Without
+WOOSYNC_API_KEY it only reads, and shows no names, addresses or e-mails; with a key it may
+what the key may.
 ${EXIT_HELP}`
 
 type Done = (exit: number) => void

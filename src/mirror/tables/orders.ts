@@ -23,7 +23,7 @@ export const orders: MirrorTable = {
     numeric('shipping_tax'),
     numeric('discount_total'),
     numeric('discount_tax'),
-    numeric('fee_total', (order) => sumOf(order.fee_lines, 'total').toFixed()),
+    numeric('fee_total', (order) => feesOf(order.fee_lines)),
     numeric('item_count', (order) => sumOf(order.line_items, 'quantity').toFixed()),
     numeric('refunded_total', (order) => refunded(order.refunds)),
     reference('customer_id'),
@@ -127,6 +127,12 @@ function sumOf(lines: unknown, field: string): Decimal {
     if (PLAIN.test(value)) sum = sum.plus(value)
   }
   return sum
+}
+
+/** Null where there are none, so that sums pass over it. */
+function feesOf(lines: unknown): string | null {
+  const sum = sumOf(lines, 'total')
+  return sum.isZero() ? null : sum.toFixed()
 }
 
 function fullName(address: unknown): string {

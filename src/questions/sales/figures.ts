@@ -25,14 +25,14 @@ export type Sums = Record<Added, string>
 
 /** Columns of a query over `mirror.orders o`. */
 export const ORDER_SUMS = `
-  count(*)::text AS orders, coalesce(sum(o.total), 0) AS gross_sales, coalesce(sum(o.refunded_total), 0) AS refunds,
+  count(*)::text AS orders, coalesce(sum(o.total), 0) AS gross_sales,
   coalesce(sum(o.total_tax), 0) AS tax, coalesce(sum(o.shipping_total), 0) AS shipping,
   coalesce(sum(o.discount_total), 0) AS discounts, coalesce(sum(o.fee_total), 0) AS fees,
   coalesce(sum(o.item_count), 0) AS items`
 
-/** Columns of a query over those orders joined with `mirror.refunds r`: what an order does not say of its refunds. */
+/** Columns of a query over those orders joined with `mirror.refunds r`. */
 export const REFUND_SUMS = `
-  coalesce(sum(r.total_tax), 0) AS refunded_tax, coalesce(sum(r.item_count), 0) AS refunded_items`
+  coalesce(sum(r.amount), 0) AS refunds, coalesce(sum(r.total_tax), 0) AS refunded_tax, coalesce(sum(r.item_count), 0) AS refunded_items`
 
 export function addUp(parts: readonly Partial<Sums>[]): Sums {
   return Object.fromEntries(
