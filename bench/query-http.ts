@@ -1,5 +1,5 @@
 /** Requests per second of the HTTP interface: server and load in processes of their own. */
-import type { HttpJob, ServedHttp } from './http-process.ts'
+import type { HttpJob, ServedHttp } from './http-server.ts'
 import type { Load, LoadJob } from './load-process.ts'
 import { answerOf, end, flagsOfStart, start } from './processes.ts'
 
