@@ -11,6 +11,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Caller } from '../../access/caller.ts'
 import { WooSyncError } from '../../errors.ts'
+import { bodyFault } from '../http/problem.ts'
 import { createHostCheck } from './hosts.ts'
 import { createMcpServer, type McpOptions } from './server.ts'
 
@@ -100,14 +101,6 @@ export function mcpRoute(server: FastifyInstance, { authenticate, ...options }: 
 
 function parseText(_request: FastifyRequest, body: string, done: (thrown: null, body: string) => void): void {
   done(null, body)
-}
-
-/** What fastify says of a body, in the words of this interface. */
-function bodyFault(thrown: unknown): WooSyncError | undefined {
-  const { code } = thrown as { code?: unknown }
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new WooSyncError('body_too_large')
-  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new WooSyncError('body_not_json')
-  return undefined
 }
 
 function parseJson(body: unknown): unknown {

@@ -1,7 +1,7 @@
 /** What runs low, what ran out, what is sold on backorder, and what is not counted (A6). */
 import { z } from 'zod'
 import { pageInput } from '../page.ts'
-import { defineQuestion } from '../question.ts'
+import { type Asked, defineQuestion } from '../question.ts'
 import { plainUnits, unitList } from './list.ts'
 import { unitSorts } from './units.ts'
 
@@ -51,6 +51,14 @@ export const low = defineQuestion({
   },
 })
 
+type Choice = Parameters<typeof plainUnits>[1]
+
+/** A list whose filter takes nothing from the input. */
+function plainly(choice: Omit<Choice, 'values' | 'sorts'>) {
+  return (asked: Asked, page: Parameters<typeof plainUnits>[2]) =>
+    plainUnits(asked, { ...choice, values: [asked.store.id], sorts: unitSorts }, page)
+}
+
 export const out = defineQuestion({
   name: 'stock.out',
   summary: 'Products and variations that are out of stock.',
@@ -59,21 +67,14 @@ export const out = defineQuestion({
   resources,
   input: z.strictObject(pageInput(unitSorts, 'name')),
   output,
-  run: (asked, page) =>
-    plainUnits(
-      asked,
-      {
-        attribute: 'products_out_of_stock',
-        definition:
-          'Stock of 0 or below; where pieces are not counted, what the shop says is out of stock. What is on backorder is a list of its own.',
-        filter: { status: 'publish' },
-        where: `u.stock_status IS DISTINCT FROM 'onbackorder'
-          AND (u.stock_quantity <= 0 OR (u.stock_quantity IS NULL AND u.stock_status = 'outofstock'))`,
-        values: [asked.store.id],
-        sorts: unitSorts,
-      },
-      page,
-    ),
+  run: plainly({
+    attribute: 'products_out_of_stock',
+    definition:
+      'Stock of 0 or below; where pieces are not counted, what the shop says is out of stock. What is on backorder is a list of its own.',
+    filter: { status: 'publish' },
+    where: `u.stock_status IS DISTINCT FROM 'onbackorder'
+      AND (u.stock_quantity <= 0 OR (u.stock_quantity IS NULL AND u.stock_status = 'outofstock'))`,
+  }),
 })
 
 export const backordered = defineQuestion({
@@ -84,19 +85,12 @@ export const backordered = defineQuestion({
   resources,
   input: z.strictObject(pageInput(unitSorts, 'stock_quantity')),
   output,
-  run: (asked, page) =>
-    plainUnits(
-      asked,
-      {
-        attribute: 'products_on_backorder',
-        definition: 'What the shop says is on backorder; below 0 are pieces that are owed.',
-        filter: { status: 'publish', stock_status: 'onbackorder' },
-        where: `u.stock_status = 'onbackorder'`,
-        values: [asked.store.id],
-        sorts: unitSorts,
-      },
-      page,
-    ),
+  run: plainly({
+    attribute: 'products_on_backorder',
+    definition: 'What the shop says is on backorder; below 0 are pieces that are owed.',
+    filter: { status: 'publish', stock_status: 'onbackorder' },
+    where: `u.stock_status = 'onbackorder'`,
+  }),
 })
 
 export const unmanaged = defineQuestion({
@@ -107,17 +101,10 @@ export const unmanaged = defineQuestion({
   resources,
   input: z.strictObject(pageInput(unitSorts, 'name')),
   output,
-  run: (asked, page) =>
-    plainUnits(
-      asked,
-      {
-        attribute: 'products_without_stock_count',
-        definition: 'Stock management is off: how many are left is not known.',
-        filter: { status: 'publish', manage_stock: false },
-        where: 'NOT u.managed',
-        values: [asked.store.id],
-        sorts: unitSorts,
-      },
-      page,
-    ),
+  run: plainly({
+    attribute: 'products_without_stock_count',
+    definition: 'Stock management is off: how many are left is not known.',
+    filter: { status: 'publish', manage_stock: false },
+    where: 'NOT u.managed',
+  }),
 })
