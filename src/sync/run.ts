@@ -74,7 +74,11 @@ export async function withRun<T>(
 ): Promise<{ result: T; counts: RunCounts; requests: number }> {
   const resource = resources[options.resource]
   if (options.signal?.aborted) throw stopReason(options.signal)
-  const lock = await context.locks.tryHold(`sync:${context.store.id}:${resource.name}`, options.signal)
+  const lock = await context.locks
+    .tryHold(`sync:${context.store.id}:${resource.name}`, options.signal)
+    .catch((thrown) => {
+      throw options.signal?.aborted ? stopReason(options.signal) : thrown
+    })
   if (!lock) throw new WooSyncError('sync_already_running', { resource: resource.name })
   const signal = options.signal ? AbortSignal.any([options.signal, lock.lost]) : lock.lost
   let run: Run | undefined

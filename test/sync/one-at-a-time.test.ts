@@ -83,5 +83,16 @@ test('one run at a time', async (t) => {
       stopped.map((one) => one.fault?.code),
       ['sync_cancelled'],
     )
+    const whileItIsLocked = new AbortController()
+    const locking = syncAll(context, {
+      full: false,
+      resources: ['orders'],
+      signal: whileItIsLocked.signal,
+    })
+    whileItIsLocked.abort()
+    assert.deepEqual(
+      (await locking).map((one) => one.fault?.code),
+      ['sync_cancelled'],
+    )
   })
 })
