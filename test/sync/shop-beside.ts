@@ -1,6 +1,7 @@
 /** Several shops in one database, as a server would have them: making a database takes longer than most tests. */
 import type { TestContext } from 'node:test'
-import { startDemoServer } from '../../demo/server.ts'
+import { type DemoServer, startDemoServer } from '../../demo/server.ts'
+import { listStores } from '../../src/mirror/stores.ts'
 import type { TestDatabase } from '../database.ts'
 import { type MirroredShop, type MirroredShopOptions, openContext } from '../shop.ts'
 
@@ -10,7 +11,7 @@ export async function shopBeside(
   database: TestDatabase,
   options: MirroredShopOptions,
 ): Promise<MirroredShop> {
-  const server = await startDemoServer({ shop: options.shop, ...options.server })
+  const server = await startElsewhere(database, options)
   t.after(() => server.close())
   const context = await openContext(database, server, options)
   t.after(async () => {
@@ -18,4 +19,14 @@ export async function shopBeside(
     await context.locks.close()
   })
   return { shop: options.shop, server, database, context }
+}
+
+/** A port is given out again once its shop is closed; in one database the address would still be that shop's. */
+async function startElsewhere(database: TestDatabase, options: MirroredShopOptions): Promise<DemoServer> {
+  const known = new Set((await listStores(database.pool)).map(({ url }) => url))
+  for (;;) {
+    const server = await startDemoServer({ shop: options.shop, ...options.server })
+    if (!known.has(server.url)) return server
+    await server.close()
+  }
 }
