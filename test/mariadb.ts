@@ -101,7 +101,9 @@ async function makeTemplate(): Promise<string> {
   const data = join(folder, 'data')
   mkdirSync(data)
   const { uid, gid } = serverUser()
-  if (uid !== undefined && gid !== undefined) chownSync(data, uid, gid)
+  if (uid !== undefined && gid !== undefined) {
+    for (const one of [folder, data]) chownSync(one, uid, gid)
+  }
   const options = [
     '--no-defaults',
     `--datadir=${data}`,
@@ -112,6 +114,8 @@ async function makeTemplate(): Promise<string> {
     ...serverUser(),
     cwd: '/',
     encoding: 'utf8',
+    // Of its own: servers side by side sweep each other's files out of a common one.
+    env: { ...process.env, TMPDIR: folder },
   })
   if (install.status !== 0) throw new Error(`mariadb-install-db: ${install.stderr}${install.stdout}`)
   const server = createServerIn(folder, await freePort())
@@ -203,7 +207,7 @@ function createServerIn(folder: string, port: number, further: readonly string[]
         `--socket=${socket}`,
         `--port=${port}`,
         '--bind-address=127.0.0.1',
-        // Of its own: servers side by side sweep each other's files out of a common one.
+        // As when it was installed.
         `--tmpdir=${folder}`,
         `--pid-file=${join(folder, 'data', 'pid')}`,
         '--skip-name-resolve',

@@ -93,7 +93,8 @@ export async function openOpenssh(
       'PasswordAuthentication no',
       'MaxStartups 100',
       `AllowTcpForwarding ${options.forwarding === 'forbidden' ? 'no' : 'yes'}`,
-      ...(options.programs === 'only-a-shell' ? [`SetEnv PATH=${file('bin')}`] : []),
+      // So deep in shells that bash leaves out its ~/.bashrc: what somebody keeps there may take long, or wait for a lock.
+      `SetEnv SHLVL=2${options.programs === 'only-a-shell' ? ` PATH=${file('bin')}` : ''}`,
       '',
     ].join('\n'),
   )
