@@ -15,6 +15,7 @@ export interface ShopDatabaseParts {
   logger: Pino
   signal?: AbortSignal
   onStep?: (step: Step) => void
+  patience?: 'person' | 'program'
 }
 
 /**
@@ -22,7 +23,7 @@ export interface ShopDatabaseParts {
  * @throws ssh_…, sql_…
  */
 export async function openShopDatabase(parts: ShopDatabaseParts): Promise<SqlSource | null> {
-  const { settings, database, logger, signal, onStep } = parts
+  const { settings, database, logger, signal, onStep, patience } = parts
   const access = shopDatabaseAccess(settings, process.env.SSH_AUTH_SOCK)
   if (access === null) return null
   const databases = createShopDatabaseSource({
@@ -31,6 +32,7 @@ export async function openShopDatabase(parts: ShopDatabaseParts): Promise<SqlSou
     logger,
     ...(signal && { signal }),
     ...(onStep && { onStep }),
+    ...(patience && { patience }),
   })
   return createSqlSource({
     databases,

@@ -8,6 +8,8 @@ export type SqlValue = string | number | readonly (string | number)[]
 /** As text in UTF-8, whatever the column's type and character set: the same by every way. */
 export type Cell = string | null
 
+export type TakeRow = (row: readonly Cell[]) => void
+
 export interface ShopDatabase {
   /** tunnel: through SSH; exec: the host's own `mysql`, run over SSH. */
   readonly way: 'direct' | 'tunnel' | 'exec'
@@ -17,5 +19,10 @@ export interface ShopDatabase {
    * @throws sql_… for what the server or the way to it does wrong
    */
   query(statement: string, values?: readonly SqlValue[]): Promise<Cell[][]>
+  /**
+   * The same for many rows: each is handed over as it comes, and none is held here.
+   * @param take must not keep the row itself; what it throws ends the reading
+   */
+  each(statement: string, values: readonly SqlValue[], take: TakeRow): Promise<void>
   close(): Promise<void>
 }

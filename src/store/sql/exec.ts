@@ -174,6 +174,10 @@ function talkTo(channel: ClientChannel, password: string) {
         channel.write(`${statement}\n;\nSELECT '${mark}', @@error_count;\n${forget}`)
       })
     },
+    // Its answer comes as one text, whose rows are made at once.
+    async each(sql, take) {
+      for (const row of await link.run(sql)) take(row)
+    },
     close: () =>
       new Promise((resolve) => {
         if (lost) resolve()

@@ -1,5 +1,5 @@
 /** A signed-in connection to a server, by whichever way; `session.ts` makes a database of it. */
-import type { Cell } from './database.ts'
+import type { Cell, TakeRow } from './database.ts'
 
 export interface SqlLink {
   /**
@@ -8,6 +8,8 @@ export interface SqlLink {
    * @throws ServerRefusal, LinkLost
    */
   run(sql: string): Promise<Cell[][]>
+  /** As `run`, but for its rows, which are handed over one by one; what `take` throws comes out of it. */
+  each(sql: string, take: TakeRow): Promise<void>
   /** In good order. */
   close(): Promise<void>
   /** At once; what runs fails with LinkLost. */

@@ -9,8 +9,8 @@ import { faultOf, isWorthAnotherTry, type Place } from './faults.ts'
 import type { SqlLink } from './link.ts'
 import { openProtocol } from './protocol.ts'
 import { type OpenShopDatabase, startSession, stoppedBy } from './session.ts'
-import { openSocket, Unreachable } from './socket.ts'
-import { ChannelRefused, openSsh } from './ssh.ts'
+import { endedBy, openSocket, Unreachable } from './socket.ts'
+import { ChannelRefused, openSsh, type SshConnection } from './ssh.ts'
 import { connectTimeoutOf, type ShopDatabaseOptions } from './way.ts'
 
 interface Way {
@@ -44,25 +44,32 @@ export async function openShopDatabase(options: ShopDatabaseOptions): Promise<Op
     }
   } catch (thrown) {
     opened?.end()
-    throw faultOf(thrown, place)
+    throw signal?.aborted ? stoppedBy(signal) : faultOf(thrown, place)
   }
 }
 
 async function openDirect(options: ShopDatabaseOptions): Promise<Way> {
-  const { mysql, trustedAddress: trusted, allowPrivateAddresses: allowPrivate, resolve } = options
+  const { mysql, trustedAddress: trusted, allowPrivateAddresses: allowPrivate, resolve, signal } = options
   const timeoutMs = connectTimeoutOf(options)
   const rules = { trusted, allowPrivate, ...(resolve && { resolve }) }
-  const stream = await openSocket(mysql.host, mysql.port, rules, timeoutMs)
+  const stream = await openSocket(mysql.host, mysql.port, rules, timeoutMs, signal)
   options.onStep?.({ step: 'way', way: 'direct' })
-  const link = await openProtocol(stream, mysql, timeoutMs)
+  const leave = () => void stream.destroy()
+  const link = await endedBy(signal, leave, () => openProtocol(stream, mysql, timeoutMs))
   return { way: 'direct', link, end: () => undefined }
 }
 
 async function openThroughSsh(options: ShopDatabaseOptions): Promise<Way> {
-  const { mysql, ssh: access } = options
+  const { ssh: access, signal } = options
   if (access === null) throw new Error('no SSH server is named')
-  const timeoutMs = connectTimeoutOf(options)
   const ssh = await openSsh(access, options)
+  const end = () => ssh.close()
+  return endedBy(signal, end, () => openOver(ssh, access.host, options))
+}
+
+async function openOver(ssh: SshConnection, sshHost: string, options: ShopDatabaseOptions): Promise<Way> {
+  const { mysql } = options
+  const timeoutMs = connectTimeoutOf(options)
   try {
     let refused: ChannelRefused | undefined
     const stream = await ssh.forward(mysql.host, mysql.port).catch((thrown: unknown) => {
@@ -76,13 +83,11 @@ async function openThroughSsh(options: ShopDatabaseOptions): Promise<Way> {
       return { way: 'tunnel', link, end: () => ssh.close() }
     }
     // Also where the server found nobody there: MySQL may have a socket only, which its client knows.
-    const link = await openClient(ssh, mysql, { sshHost: access.host, timeoutMs }).catch(
-      (thrown: unknown) => {
-        const noClient = thrown instanceof WooSyncError && thrown.code === 'ssh_no_way_to_database'
-        if (noClient && refused && !refused.forbidden) throw new Unreachable('no-answer', refused.message)
-        throw thrown
-      },
-    )
+    const link = await openClient(ssh, mysql, { sshHost, timeoutMs }).catch((thrown: unknown) => {
+      const noClient = thrown instanceof WooSyncError && thrown.code === 'ssh_no_way_to_database'
+      if (noClient && refused && !refused.forbidden) throw new Unreachable('no-answer', refused.message)
+      throw thrown
+    })
     options.onStep?.({ step: 'way', way: 'exec' })
     return { way: 'exec', link, end: () => ssh.close() }
   } catch (thrown) {
@@ -91,22 +96,28 @@ async function openThroughSsh(options: ShopDatabaseOptions): Promise<Way> {
   }
 }
 
+export interface ShopDatabaseSourceOptions extends ShopDatabaseOptions {
+  /** person: somebody waits, and is told at once. Default: program, which tries again. */
+  patience?: 'person' | 'program'
+}
+
 /** Where databases come from, one after another: a run whose connection broke opens the next and goes on. */
 export interface ShopDatabaseSource {
-  /** As {@link openShopDatabase}; what may pass is tried three times, with growing pauses. */
+  /** As {@link openShopDatabase}; what may pass is tried three times, with growing pauses, unless a person waits. */
   open(): Promise<OpenShopDatabase>
 }
 
-const tries = 3
+const TRIES = { person: 1, program: 3 }
 const baseMs = 500
 
 /** @param delay waits between tries. Default: timers. */
 export function createShopDatabaseSource(
-  options: ShopDatabaseOptions,
+  options: ShopDatabaseSourceOptions,
   delay: (ms: number, signal?: AbortSignal) => Promise<unknown> = (ms, signal) =>
     wait(ms, undefined, { signal }),
 ): ShopDatabaseSource {
-  const { signal, logger } = options
+  const { signal, logger, patience = 'program' } = options
+  const tries = TRIES[patience]
   return {
     async open() {
       for (let tried = 1; ; tried++) {

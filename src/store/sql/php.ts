@@ -1,8 +1,10 @@
 /**
  * Values that PHP serialised (42): attributes, metas, options. They come from a shop's plugins and its visitors, so
- * the text is walked through once before the library builds anything of it: grammar, depth and size are known then.
+ * what is not plainly what PHP writes is walked through before the library builds anything of it: grammar, depth
+ * and size are known then.
  */
 import { unserialize as build } from 'php-serialize'
+import { UNUSUAL, unserializeQuickly } from './php-quick.ts'
 
 /** Why a text is no value: malformed, too large, too deep, or of a kind that is never built. */
 export class PhpValueError extends Error {
@@ -24,6 +26,16 @@ const MOST_NUMBER_BYTES = 32
 export function unserialize(text: string): unknown {
   // No character has less than one byte: a large text is refused before it is copied.
   if (text.length > MOST_BYTES) throw new PhpValueError('it is too large')
+  // At three bytes a character it is still none too large; the thorough way takes ten times as long.
+  if (text.length * 3 <= MOST_BYTES) {
+    const value = unserializeQuickly(text, { elements: MOST_ELEMENTS, depth: MOST_DEPTH })
+    if (value !== UNUSUAL) return value
+  }
+  return unserializeThoroughly(text)
+}
+
+/** The same, with the reason where it is refused. */
+export function unserializeThoroughly(text: string): unknown {
   const bytes = Buffer.from(text)
   if (bytes.length > MOST_BYTES) throw new PhpValueError('it is too large')
   walk(bytes)

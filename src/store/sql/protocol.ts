@@ -6,7 +6,7 @@ import { createConnection, type QueryError, type TypeCastField } from 'mysql2'
 import { WooSyncError } from '../../errors.ts'
 import type { Cell } from './database.ts'
 import { LinkLost, ServerRefusal, type SqlLink } from './link.ts'
-import { causeOf } from './socket.ts'
+import { causeOf, Unreachable } from './socket.ts'
 import type { MysqlAccess } from './way.ts'
 
 /**
@@ -17,7 +17,7 @@ const asText = (field: TypeCastField): string | null => field.string('utf8')
 
 /**
  * Signs in.
- * @throws ServerRefusal, LinkLost, sql_certificate_untrusted, sql_tls_missing, sql_sign_in_refused
+ * @throws ServerRefusal, LinkLost, Unreachable, sql_certificate_untrusted, sql_tls_missing, sql_sign_in_refused
  */
 export async function openProtocol(stream: Duplex, mysql: MysqlAccess, timeoutMs: number): Promise<SqlLink> {
   if (mysql.tls?.ca === null && isIP(mysql.host) !== 0) {
@@ -82,6 +82,34 @@ export async function openProtocol(stream: Duplex, mysql: MysqlAccess, timeoutMs
           else resolve(Array.isArray(rows) ? (rows as unknown as Cell[][]) : [])
         })
       }),
+    each: (sql, take) =>
+      new Promise((resolve, reject) => {
+        if (lost) {
+          reject(lost)
+          return
+        }
+        fail = reject
+        let thrown: unknown
+        const query = connection.query({ sql, rowsAsArray: true, typeCast: asText })
+        query.on('result', (row: unknown) => {
+          if (thrown !== undefined || !Array.isArray(row)) return
+          try {
+            take(row)
+          } catch (cause) {
+            // The rest of the answer is still to come: only then can the connection be used again.
+            thrown = cause ?? new Error('a row was refused')
+          }
+        })
+        query.on('error', (error: QueryError) => {
+          fail = undefined
+          reject(refusalOrLoss(error))
+        })
+        query.on('end', () => {
+          fail = undefined
+          if (thrown === undefined) resolve()
+          else reject(thrown)
+        })
+      }),
     close: () =>
       new Promise((resolve) => {
         if (lost) resolve()
@@ -118,7 +146,9 @@ function signInFault(error: QueryError, { host, user }: MysqlAccess): Error {
     const cause = 'its way of signing in is not known here'
     return new WooSyncError('sql_sign_in_refused', { host, user, cause })
   }
-  if (error.code === 'ETIMEDOUT') return new LinkLost('nobody answered the sign-in in time')
+  if (error.code === 'ETIMEDOUT') {
+    return new Unreachable('no-answer', 'it takes the connection, and then says nothing of MySQL’s')
+  }
   return refusalOrLoss(error)
 }
 

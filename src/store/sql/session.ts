@@ -3,7 +3,7 @@
  * everywhere, one statement at a time, each with its limit.
  */
 import { WooSyncError } from '../../errors.ts'
-import type { Cell, ShopDatabase } from './database.ts'
+import type { ShopDatabase } from './database.ts'
 import { formatStatement } from './escape.ts'
 import { faultOf, type Place } from './faults.ts'
 import { LinkLost, ServerRefusal, type SqlLink } from './link.ts'
@@ -53,7 +53,7 @@ export async function startSession(link: SqlLink, options: SessionOptions): Prom
   const stop = () => end('it was asked to stop')
   signal?.addEventListener('abort', stop, { once: true })
 
-  const timed = async (sql: string): Promise<Cell[][]> => {
+  const timed = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
     if (ended) throw ended
     let late = false
     // The server's own limit comes first: after it the connection can still be used.
@@ -63,7 +63,7 @@ export async function startSession(link: SqlLink, options: SessionOptions): Prom
       end(`no answer within ${patienceMs / 1000} s`)
     }, patienceMs)
     try {
-      return await link.run(sql)
+      return await ask()
     } catch (thrown) {
       if (late && !limited) throw new WooSyncError('sql_statement_too_slow', { seconds: place.seconds })
       if (thrown instanceof LinkLost) {
@@ -76,8 +76,8 @@ export async function startSession(link: SqlLink, options: SessionOptions): Prom
     }
   }
 
-  const run = (sql: string): Promise<Cell[][]> => {
-    const mine = turn.then(() => timed(sql))
+  const inTurn = <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
+    const mine = turn.then(() => timed(ask))
     turn = mine.catch(() => undefined)
     return mine.catch((thrown: unknown) => {
       if (signal?.aborted) throw stoppedBy(signal)
@@ -85,9 +85,11 @@ export async function startSession(link: SqlLink, options: SessionOptions): Prom
     })
   }
 
+  const run = (sql: string) => inTurn(() => link.run(sql))
+
   /** Whether the server took it. */
   const tried = (sql: string): Promise<boolean> =>
-    timed(sql).then(
+    timed(() => link.run(sql)).then(
       () => true,
       (thrown: unknown) => {
         if (thrown instanceof ServerRefusal) return false
@@ -122,6 +124,10 @@ export async function startSession(link: SqlLink, options: SessionOptions): Prom
       version,
       limited,
       query: async (statement, values) => run(formatStatement(statement, values)),
+      each: async (statement, values, take) => {
+        const sql = formatStatement(statement, values)
+        return inTurn(() => link.each(sql, take))
+      },
       close,
     }
   } catch (thrown) {

@@ -29,6 +29,21 @@ export const causeOf = (thrown: unknown): string => {
   return causes[code] ?? (/^[A-Z_]+$/.test(code) ? code : 'the connection failed')
 }
 
+/** While the work goes on, a caller that leaves has `end` called, so that no time-out is waited for. */
+export async function endedBy<T>(
+  signal: AbortSignal | undefined,
+  end: () => void,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (signal?.aborted) end()
+  signal?.addEventListener('abort', end, { once: true })
+  try {
+    return await work()
+  } finally {
+    signal?.removeEventListener('abort', end)
+  }
+}
+
 /**
  * Connects to the first of a host's addresses that answers.
  * @throws Unreachable, store_address_refused
@@ -38,6 +53,7 @@ export async function openSocket(
   port: number,
   rules: AddressRules,
   timeoutMs: number,
+  signal?: AbortSignal,
 ): Promise<Socket> {
   let addresses: Awaited<ReturnType<typeof checkAddresses>>
   try {
@@ -49,8 +65,11 @@ export async function openSocket(
   }
   let failure = new Unreachable('no-answer', 'it does not answer')
   for (const { address, family } of addresses) {
+    if (signal?.aborted) break
+    const socket = connect({ host: address, port, family, noDelay: true })
     try {
-      return await connected(connect({ host: address, port, family, noDelay: true }), timeoutMs)
+      const leave = () => void socket.destroy(new Unreachable('no-answer', 'it was given up'))
+      return await endedBy(signal, leave, () => connected(socket, timeoutMs))
     } catch (thrown) {
       failure = thrown instanceof Unreachable ? thrown : new Unreachable('no-answer', causeOf(thrown))
     }

@@ -88,6 +88,10 @@ export async function createSqlSource(options: SqlSourceOptions): Promise<SqlSou
         statements++
         return connection.query(statement, values)
       },
+      each: (statement, values, take) => {
+        statements++
+        return connection.each(statement, values, take)
+      },
       close: () => connection.close(),
     }
     const stop = () => void connection.close().catch(() => undefined)

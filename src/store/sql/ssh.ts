@@ -5,7 +5,7 @@ import { WooSyncError } from '../../errors.ts'
 import { within } from '../../within.ts'
 import { checkHostKey } from './host-key.ts'
 import { LinkLost } from './link.ts'
-import { openSocket, Unreachable } from './socket.ts'
+import { endedBy, openSocket, Unreachable } from './socket.ts'
 import { connectTimeoutOf, type ShopDatabaseOptions, type SshAccess } from './way.ts'
 
 export interface SshConnection {
@@ -62,7 +62,7 @@ export async function openSsh(ssh: SshAccess, options: ShopDatabaseOptions): Pro
     allowPrivate: options.allowPrivateAddresses,
     ...(options.resolve && { resolve: options.resolve }),
   }
-  const sock = await openSocket(host, port, rules, timeoutMs).catch((thrown: unknown) => {
+  const sock = await openSocket(host, port, rules, timeoutMs, options.signal).catch((thrown: unknown) => {
     if (!(thrown instanceof Unreachable)) throw thrown
     if (thrown.kind === 'unknown-host') throw new WooSyncError('ssh_host_unknown', { host })
     throw new WooSyncError('ssh_unreachable', { host, port, cause: thrown.message })
@@ -110,7 +110,11 @@ export async function openSsh(ssh: SshAccess, options: ShopDatabaseOptions): Pro
     },
   })
   try {
-    await ready
+    await endedBy(
+      options.signal,
+      () => sock.destroy(),
+      () => ready,
+    )
     // Only a host that let us in is remembered: a mistyped name is not.
     await pin?.()
   } catch (thrown) {

@@ -100,9 +100,45 @@ if (skip) {
   describe('directly', () => {
     it('a server that says nothing, one that is no MySQL', async () => {
       const mute = { ...mysql, port: await portOf(() => undefined) }
-      await refused('sql_connection_lost', optionsOf(mute, null, { connectTimeoutMs: 200 }))
+      await refused('sql_unreachable', optionsOf(mute, null, { connectTimeoutMs: 200 }))
       const other = { ...mysql, port: await portOf((socket) => socket.end()) }
       await refused('sql_connection_lost', optionsOf(other, null))
+    })
+
+    it('who leaves while nothing answers waits for no time-out: at MySQL, at SSH, through SSH', async () => {
+      for (const at of ['MySQL', 'SSH', 'through SSH']) {
+        const stop = new AbortController()
+        const port = await portOf(() => void setImmediate(() => stop.abort()))
+        const ways = {
+          MySQL: optionsOf({ ...mysql, port }, null, { signal: stop.signal }),
+          SSH: optionsOf(mysql, sshOf(forwarding, { port }), { signal: stop.signal }),
+          'through SSH': optionsOf({ ...mysql, port }, sshOf(forwarding), { signal: stop.signal }),
+        }
+        const begun = performance.now()
+        const fault = await faultOf(openShopDatabase(ways[at as keyof typeof ways]))
+        assert.equal(fault.code, 'sync_cancelled', at)
+        // The time-out is 20 s.
+        assert.ok(performance.now() - begun < 10_000, at)
+      }
+    })
+
+    it('a person is told at once, a program tries three times', async () => {
+      for (const [patience, times] of [
+        ['person', 1],
+        ['program', 3],
+      ] as const) {
+        let tried = 0
+        const port = await portOf((socket) => {
+          tried++
+          socket.destroy()
+        })
+        const source = createShopDatabaseSource(
+          { ...optionsOf({ ...mysql, port }, null), patience },
+          async () => undefined,
+        )
+        assert.equal((await faultOf(source.open())).code, 'sql_connection_lost')
+        assert.equal(tried, times)
+      }
     })
 
     it('a server that offers no TLS where it is asked for', async () => {

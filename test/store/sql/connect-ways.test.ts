@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
+import type { Cell } from '../../../src/store/sql/database.ts'
 import type { OpenShopDatabase } from '../../../src/store/sql/session.ts'
 import { withSnapshot } from '../../../src/store/sql/snapshot.ts'
 import { skipWithoutMariadb, startMariadb } from '../../mariadb.ts'
@@ -148,6 +149,28 @@ if (skip) {
         const rows = await query('SELECT order_id, meta_key, meta_value FROM wp_wc_orders_meta')
         assert.ok(rows.length > 3000)
         await Promise.all(asked)
+      })
+
+      it('rows one by one are those of the list; whoever throws among them gets it back', async () => {
+        const statement = 'SELECT order_id, id, meta_key, meta_value FROM wp_wc_orders_meta WHERE id > ?'
+        const rows: Cell[][] = []
+        await open[way].each(statement, [0], (row) => rows.push([...row]))
+        assert.ok(rows.length > 3000)
+        assert.deepEqual(rows, await query(statement, [0]))
+        await open[way].each('SELECT v FROM odd WHERE id = ?', [0], () => assert.fail('there is none'))
+
+        let taken = 0
+        const refusing = open[way].each(statement, [0], () => {
+          taken += 1
+          throw new RangeError('of the taker')
+        })
+        await assert.rejects(refusing, RangeError)
+        assert.equal(taken, 1)
+        assert.equal(
+          (await faultOf(open[way].each('SELECT a FROM nothing', [], () => undefined))).code,
+          'sql_table_missing',
+        )
+        assert.deepEqual(await query('SELECT 1'), [['1']])
       })
 
       it('a fault of one statement leaves the next one well', async () => {

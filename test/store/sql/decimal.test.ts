@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import {
   cleanDecimal,
   decimalText,
@@ -59,4 +60,30 @@ test('a text of a person becomes a number without its decorations', () => {
   assert.equal(plainNumber(0.1 + 0.2), '0.3')
   assert.equal(plainNumber(5), '5')
   assert.equal(plainNumber(Number.NaN), '0')
+})
+
+test('every plain number is rounded as on paper', () => {
+  const digits = (most: number) => fc.stringMatching(new RegExp(`^\\d{1,${most}}$`))
+  const plain = fc.tuple(fc.constantFrom('', '-'), digits(8), fc.option(digits(9), { nil: null }))
+  fc.assert(
+    fc.property(plain, fc.nat(5), fc.constantFrom('up', 'down'), ([sign, whole, part], decimals, half) => {
+      const text = `${sign}${whole}${part === null ? '' : `.${part}`}`
+      const fine = BigInt(whole + (part ?? '').padEnd(9, '0'))
+      const unit = 10n ** BigInt(9 - decimals)
+      const rest = (fine % unit) * 2n
+      const up = rest > unit || (rest === unit && half === 'up')
+      const units = Number(fine / unit) + (up ? 1 : 0)
+      const expected = units === 0 ? 0 : sign === '-' ? -units : units
+      assert.equal(minorUnits(text, decimals, half), expected, text)
+      if (half === 'up') {
+        assert.equal(decimalText(text, decimals), minorText(expected, decimals), text)
+        assert.equal(Number(decimalText(text, decimals)), expected / 10 ** decimals, text)
+        assert.match(
+          decimalText(text, decimals),
+          decimals === 0 ? /^-?(0|[1-9]\d*)$/ : new RegExp(`^-?(0|[1-9]\\d*)\\.\\d{${decimals}}$`),
+        )
+      }
+    }),
+    { numRuns: process.env.CI === 'true' ? 20_000 : 3_000 },
+  )
 })

@@ -19,21 +19,25 @@ export async function plainDatabase(
     charset: 'utf8mb4',
   })
   const statements: string[] = []
+  const query: ShopDatabase['query'] = async (statement, values = []) => {
+    const sql = connection.format(
+      statement,
+      values.map((value) => (Array.isArray(value) ? [value] : value)),
+    )
+    statements.push(sql)
+    const [rows] = await connection.query({
+      sql,
+      rowsAsArray: true,
+      typeCast: (field) => field.string('utf8'),
+    })
+    return rows as unknown as Cell[][]
+  }
   return {
     way: 'direct',
     statements,
-    async query(statement, values = []) {
-      const sql = connection.format(
-        statement,
-        values.map((value) => (Array.isArray(value) ? [value] : value)),
-      )
-      statements.push(sql)
-      const [rows] = await connection.query({
-        sql,
-        rowsAsArray: true,
-        typeCast: (field) => field.string('utf8'),
-      })
-      return rows as unknown as Cell[][]
+    query,
+    async each(statement, values, take) {
+      for (const row of await query(statement, values)) take(row)
     },
     close: () => connection.end(),
   }

@@ -2,7 +2,7 @@
 import { localMoment } from '../../timezone.ts'
 import type { Cell } from '../database.ts'
 import type { SqlShop } from '../reader.ts'
-import { dateText, groupRows, idCondition, wantedRows } from '../rows.ts'
+import { dateText, idCondition, wantedRows } from '../rows.ts'
 import { tableName } from '../tables.ts'
 import { orderLists } from './lists.ts'
 import { isShownOrderMeta, isShownRefundMeta } from './meta-keys.ts'
@@ -10,6 +10,7 @@ import {
   addressOf,
   BILLING_FIELDS,
   hiddenStatuses,
+  type Meta,
   type OrderHead,
   type OrderStorage,
   type RefundHead,
@@ -29,12 +30,10 @@ export const classic: OrderStorage = {
   async orders(shop, ids) {
     const [rows, metas, includesTax] = await Promise.all([
       readPosts(shop, ids),
-      readMetas(shop, ids),
+      readMetas(shop, ids, isShownOrderMeta),
       shop.option('woocommerce_prices_include_tax'),
     ])
-    return [...rows].map(([id, row]) =>
-      headOf(id, row, metasOf(metas.get(id), isShownOrderMeta), shop, includesTax),
-    )
+    return [...rows].map(([id, row]) => headOf(id, row, metas.get(id) ?? noMetas(), shop, includesTax))
   },
 
   async refunds(shop, of) {
@@ -46,8 +45,9 @@ export const classic: OrderStorage = {
       [...values, hiddenStatuses.shop_order_refund],
     )
     const ids = rows.map(([id]) => id as string)
-    const metas = ids.length > 0 ? await readMetas(shop, ids) : new Map<string, Cell[][]>()
-    return rows.map((row) => refundOf(row, metasOf(metas.get(row[0] as string), isShownRefundMeta)))
+    const metas =
+      ids.length > 0 ? await readMetas(shop, ids, isShownRefundMeta) : new Map<string, PostMetas>()
+    return rows.map((row) => refundOf(row, metas.get(row[0] as string) ?? noMetas()))
   },
 }
 
@@ -61,32 +61,33 @@ async function readPosts(shop: SqlShop, ids: readonly string[]): Promise<Map<str
   return wantedRows(rows, ids)
 }
 
-/** Post, key and value. */
-async function readMetas(shop: SqlShop, ids: readonly string[]): Promise<Map<string, Cell[][]>> {
-  const { sql, values } = idCondition('post_id', ids)
-  const rows = await shop.database.query(
-    `SELECT post_id, meta_key, meta_value FROM ${tableName(shop, 'postmeta')}
-     WHERE ${sql} ORDER BY post_id, meta_id`,
-    values,
-  )
-  return groupRows(rows, ids)
-}
-
 interface PostMetas {
   /** WooCommerce's own fields; the first row of a key counts, as in WordPress. */
   fields: Map<string, Cell>
-  shown: Cell[][]
+  shown: Meta[]
 }
 
-function metasOf(rows: readonly Cell[][] = [], isShown: (key: string) => boolean): PostMetas {
-  const fields = new Map<string, Cell>()
-  const shown: Cell[][] = []
-  for (const [, key, value = null] of rows) {
-    if (key == null) continue
-    if (isShown(key)) shown.push([key, value])
-    else if (!fields.has(key)) fields.set(key, value)
-  }
-  return { fields, shown }
+const noMetas = (): PostMetas => ({ fields: new Map(), shown: [] })
+
+async function readMetas(
+  shop: SqlShop,
+  ids: readonly string[],
+  isShown: (key: string) => boolean,
+): Promise<Map<string, PostMetas>> {
+  const { sql, values } = idCondition('post_id', ids)
+  const metas = new Map<string, PostMetas>(ids.map((id) => [id, noMetas()]))
+  await shop.database.each(
+    `SELECT post_id, meta_key, meta_value FROM ${tableName(shop, 'postmeta')}
+     WHERE ${sql} ORDER BY post_id, meta_id`,
+    values,
+    ([post, key, value = null]) => {
+      const own = metas.get(post as string)
+      if (own === undefined || key == null) return
+      if (isShown(key)) own.shown.push({ key, value })
+      else if (!own.fields.has(key)) own.fields.set(key, value)
+    },
+  )
+  return metas
 }
 
 function headOf(

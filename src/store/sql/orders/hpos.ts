@@ -1,18 +1,17 @@
 /** Orders and refunds in tables of their own (40, 42a): their dates are GMT. */
 import type { Cell } from '../database.ts'
 import type { SqlShop } from '../reader.ts'
-import { dateText, groupRows, idCondition, wantedRows } from '../rows.ts'
+import { dateText, idCondition, wantedRows } from '../rows.ts'
 import { tableName } from '../tables.ts'
 import { orderLists } from './lists.ts'
 import { isShownOrderMeta, isShownRefundMeta } from './meta-keys.ts'
 import {
-  addressOf,
-  BILLING_FIELDS,
+  type Address,
   hiddenStatuses,
+  type Meta,
   type OrderHead,
   type OrderStorage,
   type RefundHead,
-  SHIPPING_FIELDS,
 } from './storage.ts'
 
 export const hpos: OrderStorage = {
@@ -25,12 +24,11 @@ export const hpos: OrderStorage = {
   }),
 
   async orders(shop, ids) {
-    const [rows, addresses, metas] = await Promise.all([
-      readOrderRows(shop, ids),
-      readAddresses(shop, ids),
-      readMetas(shop, ids),
-    ])
-    return [...rows].map(([id, row]) => headOf(id, row, addresses.get(id) ?? [], metas.get(id) ?? []))
+    const heads = await readHeads(shop, ids)
+    await readAddresses(shop, ids, heads)
+    const metas = await readMetas(shop, ids, isShownOrderMeta)
+    for (const [id, head] of heads) head.metas = metas.get(id) ?? []
+    return [...heads.values()]
   },
 
   async refunds(shop, of) {
@@ -44,14 +42,17 @@ export const hpos: OrderStorage = {
       [...values, hiddenStatuses.shop_order_refund],
     )
     const ids = rows.map(([id]) => id as string)
-    const metas = ids.length > 0 ? await readMetas(shop, ids) : new Map<string, Cell[][]>()
+    const metas = ids.length > 0 ? await readMetas(shop, ids, () => true) : new Map<string, Meta[]>()
     return [...wantedRows(rows, ids)].map(([id, row]) => refundOf(id, row, metas.get(id) ?? []))
   },
 }
 
-async function readOrderRows(shop: SqlShop, ids: readonly string[]): Promise<Map<string, Cell[]>> {
+/** Without their addresses and metas. */
+async function readHeads(shop: SqlShop, ids: readonly string[]): Promise<Map<string, OrderHead>> {
   const { sql, values } = idCondition('o.id', ids)
-  const rows = await shop.database.query(
+  const wanted = new Set(ids)
+  const heads = new Map<string, OrderHead>()
+  await shop.database.each(
     `SELECT o.id, o.status, o.currency, o.tax_amount, o.total_amount, o.customer_id, o.billing_email,
        o.date_created_gmt, o.date_updated_gmt, o.parent_order_id, o.payment_method, o.payment_method_title,
        o.transaction_id, o.customer_note, d.created_via, d.woocommerce_version, d.prices_include_tax,
@@ -61,81 +62,127 @@ async function readOrderRows(shop: SqlShop, ids: readonly string[]): Promise<Map
      LEFT JOIN ${tableName(shop, 'wc_order_operational_data')} d ON d.order_id = o.id
      WHERE ${sql} AND o.type = 'shop_order' AND o.status NOT IN ?`,
     [...values, hiddenStatuses.shop_order],
+    (row) => {
+      const id = row[0] as string
+      if (wanted.has(id) && !heads.has(id)) heads.set(id, headOf(row))
+    },
   )
-  return wantedRows(rows, ids)
+  return heads
 }
 
-async function readAddresses(shop: SqlShop, ids: readonly string[]): Promise<Map<string, Cell[][]>> {
+async function readAddresses(
+  shop: SqlShop,
+  ids: readonly string[],
+  heads: ReadonlyMap<string, OrderHead>,
+): Promise<void> {
   const { sql, values } = idCondition('order_id', ids)
-  const rows = await shop.database.query(
+  await shop.database.each(
     `SELECT order_id, address_type, first_name, last_name, company, address_1, address_2, city, state,
        postcode, country, email, phone
      FROM ${tableName(shop, 'wc_order_addresses')} WHERE ${sql} ORDER BY order_id`,
     values,
+    (row) => {
+      const head = heads.get(row[0] as string)
+      if (head === undefined) return
+      if (row[1] === 'billing') head.billing = billingOf(row, head.billing.email)
+      else if (row[1] === 'shipping') head.shipping = shippingOf(row)
+    },
   )
-  return groupRows(rows, ids)
 }
 
-/** Order, key and value. */
-async function readMetas(shop: SqlShop, ids: readonly string[]): Promise<Map<string, Cell[][]>> {
+/** Those that are wanted, in the order of their ids. */
+async function readMetas(
+  shop: SqlShop,
+  ids: readonly string[],
+  isWanted: (key: string) => boolean,
+): Promise<Map<string, Meta[]>> {
   const { sql, values } = idCondition('order_id', ids)
-  const rows = await shop.database.query(
+  const metas = new Map<string, NumberedMeta[]>(ids.map((id) => [id, []]))
+  await shop.database.each(
     `SELECT order_id, id, meta_key, meta_value FROM ${tableName(shop, 'wc_orders_meta')} WHERE ${sql}`,
     values,
+    ([order, id, key, value = null]) => {
+      if (key != null && isWanted(key)) metas.get(order as string)?.push({ id: Number(id), key, value })
+    },
   )
-  const groups = groupRows(rows, ids)
   // The index that finds them sorts by key; sorting by id on the server would cost it a copy of them all.
-  for (const group of groups.values()) group.sort((a, b) => Number(a[1]) - Number(b[1]))
-  return groups
+  for (const group of metas.values()) group.sort((a, b) => a.id - b.id)
+  return metas
 }
 
-const ADDRESS_COLUMN = new Map<string, number>(BILLING_FIELDS.map((field, index) => [field, index + 2]))
+interface NumberedMeta extends Meta {
+  id: number
+}
 
-function headOf(id: string, row: readonly Cell[], addresses: readonly Cell[][], metas: readonly Cell[][]) {
-  const billing = addresses.find(([, type]) => type === 'billing')
-  const shipping = addresses.find(([, type]) => type === 'shipping')
-  const cell = (address: readonly Cell[] | undefined, field: string) =>
-    address?.[ADDRESS_COLUMN.get(field) as number]
-  const [, status, currency, cartTax, total, customer, email, created, modified, parent] = row
-  const [method, methodTitle, transaction, customerNote, createdVia, version, includesTax] = row.slice(10)
-  const [cartHash, paid, completed, shippingTax, shippingTotal, discountTax, discountTotal] = row.slice(17)
+const NO_ROW: readonly Cell[] = []
+
+function shippingOf(row: readonly Cell[]): Address {
   return {
-    id,
-    parent,
-    status,
-    currency,
-    version,
-    pricesIncludeTax: includesTax === '1',
-    created: dateText(created),
-    modified: dateText(modified),
-    completed: dateText(completed),
-    paid: dateText(paid),
-    discountTotal,
-    discountTax,
-    shippingTotal,
-    shippingTax,
-    cartTax,
-    total,
-    customer,
-    // The e-mail stands in both tables; an order that came without an address has it only in the first.
-    billing: addressOf(
-      BILLING_FIELDS,
-      (field) => cell(billing, field) ?? (field === 'email' ? email : undefined),
-    ),
-    shipping: addressOf(SHIPPING_FIELDS, (field) => cell(shipping, field)),
-    paymentMethod: method,
-    paymentMethodTitle: methodTitle,
-    transaction,
-    createdVia,
-    customerNote,
-    cartHash,
-    metas: shown(metas, isShownOrderMeta),
-  } as OrderHead
+    first_name: row[2] ?? '',
+    last_name: row[3] ?? '',
+    company: row[4] ?? '',
+    address_1: row[5] ?? '',
+    address_2: row[6] ?? '',
+    city: row[7] ?? '',
+    state: row[8] ?? '',
+    postcode: row[9] ?? '',
+    country: row[10] ?? '',
+    phone: row[12] ?? '',
+  }
 }
 
-function refundOf(id: string, row: readonly Cell[], metas: readonly Cell[][]): RefundHead {
+/** @param email stands in both tables; an order that came without an address has it only in the first */
+function billingOf(row: readonly Cell[], email: string | undefined): Address {
+  return {
+    first_name: row[2] ?? '',
+    last_name: row[3] ?? '',
+    company: row[4] ?? '',
+    address_1: row[5] ?? '',
+    address_2: row[6] ?? '',
+    city: row[7] ?? '',
+    state: row[8] ?? '',
+    postcode: row[9] ?? '',
+    country: row[10] ?? '',
+    email: row[11] ?? email ?? '',
+    phone: row[12] ?? '',
+  }
+}
+
+function headOf(row: readonly Cell[]): OrderHead {
+  const cell = (column: number): Cell => row[column] ?? null
+  return {
+    id: row[0] as string,
+    status: cell(1),
+    currency: cell(2),
+    cartTax: cell(3),
+    total: cell(4),
+    customer: cell(5),
+    created: dateText(row[7]),
+    modified: dateText(row[8]),
+    parent: cell(9),
+    paymentMethod: cell(10),
+    paymentMethodTitle: cell(11),
+    transaction: cell(12),
+    customerNote: cell(13),
+    createdVia: cell(14),
+    version: cell(15),
+    pricesIncludeTax: row[16] === '1',
+    cartHash: cell(17),
+    paid: dateText(row[18]),
+    completed: dateText(row[19]),
+    shippingTax: cell(20),
+    shippingTotal: cell(21),
+    discountTax: cell(22),
+    discountTotal: cell(23),
+    billing: billingOf(NO_ROW, row[6] ?? undefined),
+    shipping: shippingOf(NO_ROW),
+    metas: [],
+  }
+}
+
+function refundOf(id: string, row: readonly Cell[], metas: readonly Meta[]): RefundHead {
   const [, order = null, created, cartTax = null, shippingTax = null] = row
-  const first = (key: string) => metas.find((meta) => meta[2] === key)?.[3] ?? null
+  const first = (wanted: string) => metas.find(({ key }) => key === wanted)?.value ?? null
   return {
     id,
     order,
@@ -146,12 +193,6 @@ function refundOf(id: string, row: readonly Cell[], metas: readonly Cell[][]): R
     shippingTax,
     refundedBy: first('_refunded_by'),
     refundedPayment: first('_refunded_payment'),
-    metas: shown(metas, isShownRefundMeta),
+    metas: metas.filter(({ key }) => isShownRefundMeta(key)),
   }
-}
-
-function shown(metas: readonly Cell[][], isShown: (key: string) => boolean): Cell[][] {
-  const kept: Cell[][] = []
-  for (const [, , key, value = null] of metas) if (key != null && isShown(key)) kept.push([key, value])
-  return kept
 }

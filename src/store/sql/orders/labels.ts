@@ -1,4 +1,5 @@
 /** What a line's meta is called, and what its value is called: attributes' labels and terms' names. */
+import { keptInSnapshot, onceInSnapshot } from '../kept.ts'
 import type { SqlShop } from '../reader.ts'
 import { tableName } from '../tables.ts'
 import { cleanText, displayText, titleSlug } from '../wordpress-text.ts'
@@ -47,11 +48,12 @@ export async function readLabels(
   shop: SqlShop,
   drafts: readonly { readonly metas: readonly LineMeta[] }[],
 ): Promise<Labels> {
-  const wanted = new Map<string, Set<string>>()
   const taxonomyOf = kept((key) => {
     const attribute = attributeOf(key)
     return attribute.startsWith('pa_') || TAXONOMIES.has(attribute) ? attribute : ''
   })
+  /** By taxonomy. */
+  const wanted = new Map<string, Set<string>>()
   for (const { metas } of drafts) {
     for (const { key, text } of metas) {
       const taxonomy = text === null ? '' : taxonomyOf(key)
@@ -61,8 +63,12 @@ export async function readLabels(
     }
   }
   const labels = wanted.size === 0 ? new Map<string, string>() : await readAttributeLabels(shop)
-  const exists = (taxonomy: string) => labels.has(taxonomy) || TAXONOMIES.has(taxonomy)
-  const names = await readTermNames(shop, new Map([...wanted].filter(([taxonomy]) => exists(taxonomy))))
+  const terms = new Set<string>()
+  for (const [taxonomy, texts] of wanted) {
+    if (!labels.has(taxonomy) && !TAXONOMIES.has(taxonomy)) continue
+    for (const text of texts) terms.add(termKey(taxonomy, text))
+  }
+  const names = await readTermNames(shop, [...terms])
   const attributes = kept(attributeOf)
   const slugs = kept((key) => titleSlug(attributes(key)))
   const plainLabels = kept((key) => cleanText(labels.get(attributes(key)) ?? attributes(key)))
@@ -74,35 +80,41 @@ export async function readLabels(
       return label === undefined ? plainLabels(key) : cleanText(label)
     },
     value({ key }, text) {
-      const name = taxonomyOf(key) === '' ? undefined : names.get(`${attributes(key)} ${titleSlug(text)}`)
+      const name = taxonomyOf(key) === '' ? undefined : names.get(termKey(attributes(key), text))
       return name === undefined ? displayText(text) : cleanText(name)
     },
   }
 }
 
 /** The names a shop gave its attributes, by taxonomy: `pa_volum` is `Volum`. */
-async function readAttributeLabels(shop: SqlShop): Promise<Map<string, string>> {
+const readAttributeLabels = onceInSnapshot(async (shop): Promise<Map<string, string>> => {
   const rows = await shop.database.query(
     `SELECT attribute_name, attribute_label FROM ${tableName(shop, 'woocommerce_attribute_taxonomies')}`,
   )
   return new Map(rows.map(([name, label]) => [`pa_${name}`, label || String(name)]))
-}
+})
 
-async function readTermNames(
-  shop: SqlShop,
-  wanted: ReadonlyMap<string, ReadonlySet<string>>,
-): Promise<Map<string, string>> {
-  const names = new Map<string, string>()
-  if (wanted.size === 0) return names
-  const slugs = new Set([...wanted.values()].flatMap((texts) => [...texts].map(titleSlug)))
+/** A term as lines name it, in one text: a slug has no space. */
+const termKey = (taxonomy: string, text: string): string => `${taxonomy} ${titleSlug(text)}`
+
+/** Names of terms by their key. */
+const readTermNames = keptInSnapshot(async (shop, keys): Promise<Map<string, string>> => {
+  const taxonomies = new Set<string>()
+  const slugs = new Set<string>()
+  for (const key of keys) {
+    const space = key.lastIndexOf(' ')
+    taxonomies.add(key.slice(0, space))
+    slugs.add(key.slice(space + 1))
+  }
   const rows = await shop.database.query(
     `SELECT tt.taxonomy, t.slug, t.name FROM ${tableName(shop, 'terms')} t
      JOIN ${tableName(shop, 'term_taxonomy')} tt ON tt.term_id = t.term_id
      WHERE t.slug IN ? AND tt.taxonomy IN ?`,
-    [[...slugs], [...wanted.keys()]],
+    [[...slugs], [...taxonomies]],
   )
+  const names = new Map<string, string>()
   for (const [taxonomy, slug, name] of rows) {
-    if (name) names.set(`${taxonomy} ${titleSlug(slug ?? '')}`, name)
+    if (name) names.set(termKey(taxonomy ?? '', slug ?? ''), name)
   }
   return names
-}
+})

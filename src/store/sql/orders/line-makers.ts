@@ -11,10 +11,10 @@ import { plainTaxes, productTaxes, type TaxRounding } from './taxes.ts'
 /** A line as it was read: its fields' values in the slots of its type's keys, and the metas that REST shows. */
 export interface Draft {
   id: number
-  type: string
+  maker: LineMaker
   name: string
-  values: readonly (Cell | undefined)[]
-  metas: readonly LineMeta[]
+  values: (Cell | undefined)[]
+  metas: LineMeta[]
 }
 
 /** What lines need of the shop beside their own rows. */
@@ -26,7 +26,7 @@ export interface LineShop {
   rounding: TaxRounding
 }
 
-interface LineMaker {
+export interface LineMaker {
   field: string
   keys: LineKeys
   make(draft: Draft, shop: LineShop): Fields

@@ -1,14 +1,15 @@
 /** The lines of orders and refunds (41): two statements for the rows, and what a line shows of products and terms. */
 import type { Fields } from '../../canonical.ts'
 import type { Cell } from '../database.ts'
+import { onceInSnapshot } from '../kept.ts'
 import { metaValue } from '../php.ts'
 import type { SqlShop } from '../reader.ts'
-import { groupRows, idCondition } from '../rows.ts'
+import { idCondition } from '../rows.ts'
 import { tableName } from '../tables.ts'
 import { rawUrlDecode } from '../wordpress-text.ts'
 import { type LineMeta, readLabels } from './labels.ts'
 import { type Draft, type LineShop, lineMakers } from './line-makers.ts'
-import { isWordPressOwn, type LineKeys } from './meta-keys.ts'
+import { isWordPressOwn } from './meta-keys.ts'
 import { readLineProducts } from './products.ts'
 
 /** `line_items`, `tax_lines`, `shipping_lines`, `fee_lines`, `coupon_lines`. */
@@ -24,78 +25,83 @@ export function noLines(): Lines {
  * @param ids of orders or refunds
  */
 export async function readLines(shop: SqlShop, ids: readonly string[]): Promise<Map<string, Lines>> {
-  const items = await readItems(shop, ids)
+  const orders = await readItems(shop, ids)
   const lines = new Map<string, Lines>()
-  if (items.size === 0) return lines
-  const metas = await readItemMetas(shop, items)
-  const drafts: [order: string, draft: Draft][] = []
-  for (const [order, rows] of items) {
-    for (const row of rows) {
-      const maker = lineMakers[row[2] as string]
-      // Plugins have types of lines that REST does not show.
-      if (maker !== undefined) drafts.push([order, draftOf(row, maker.keys, metas.get(row[1] as string))])
+  if (orders.size === 0) return lines
+  const drafts = [...orders.values()].flat()
+  await readItemMetas(shop, drafts)
+  const known = await readLineShop(shop, drafts)
+  for (const [order, own] of orders) {
+    const made = noLines()
+    for (const draft of own) {
+      const { field, make } = draft.maker
+      made[field]?.push(make(draft, known))
     }
-  }
-  const known = await readLineShop(
-    shop,
-    drafts.map(([, draft]) => draft),
-  )
-  for (const [order, draft] of drafts) {
-    const maker = lineMakers[draft.type]
-    if (maker === undefined) continue
-    let own = lines.get(order)
-    if (own === undefined) {
-      own = noLines()
-      lines.set(order, own)
-    }
-    own[maker.field]?.push(maker.make(draft, known))
+    lines.set(order, made)
   }
   return lines
 }
 
-async function readItems(shop: SqlShop, ids: readonly string[]): Promise<Map<string, Cell[][]>> {
+/** Lines by their order, without their metas; plugins have types of lines that REST does not show. */
+async function readItems(shop: SqlShop, ids: readonly string[]): Promise<Map<string, Draft[]>> {
   const { sql, values } = idCondition('order_id', ids)
-  const rows = await shop.database.query(
+  const wanted = new Set(ids)
+  const orders = new Map<string, Draft[]>()
+  await shop.database.each(
     `SELECT order_id, order_item_id, order_item_type, order_item_name
      FROM ${tableName(shop, 'woocommerce_order_items')} WHERE ${sql} ORDER BY order_id, order_item_id`,
     values,
+    ([order, item, type, name]) => {
+      const maker = lineMakers[type as string]
+      if (maker === undefined || order == null || !wanted.has(order)) return
+      const draft: Draft = {
+        id: Number(item),
+        maker,
+        name: name ?? '',
+        values: new Array<Cell | undefined>(maker.keys.size).fill(undefined),
+        metas: [],
+      }
+      const known = orders.get(order)
+      if (known === undefined) orders.set(order, [draft])
+      else known.push(draft)
+    },
   )
-  return groupRows(rows, ids)
+  return orders
 }
 
-/** Sums that WooCommerce makes anew from the taxes by rate are left where they are: a fifth of the rows. */
-async function readItemMetas(
-  shop: SqlShop,
-  items: ReadonlyMap<string, Cell[][]>,
-): Promise<Map<string, Cell[][]>> {
-  const ids: string[] = []
-  for (const rows of items.values()) for (const row of rows) ids.push(row[1] as string)
-  const { sql, values } = idCondition('order_item_id', ids)
-  const rows = await shop.database.query(
+/**
+ * Puts the metas of lines where they belong, as they come: what a line does not need is not held. Sums that
+ * WooCommerce makes anew from the taxes by rate are left where they are: a fifth of the rows.
+ */
+async function readItemMetas(shop: SqlShop, drafts: readonly Draft[]): Promise<void> {
+  const byId = new Map(drafts.map((draft) => [String(draft.id), draft]))
+  const { sql, values } = idCondition('order_item_id', [...byId.keys()])
+  let current: Draft | undefined
+  let currentId: Cell | undefined
+  await shop.database.each(
     `SELECT order_item_id, meta_id, meta_key, meta_value
      FROM ${tableName(shop, 'woocommerce_order_itemmeta')}
      WHERE ${sql} AND meta_key NOT IN ('_line_subtotal_tax', '_line_tax')
      ORDER BY order_item_id, meta_id`,
     values,
+    ([item, id, key, value = null]) => {
+      if (item !== currentId) {
+        currentId = item
+        current = byId.get(item as string)
+      }
+      if (current !== undefined && key != null) addMeta(current, id as string, key, value)
+    },
   )
-  return groupRows(rows, ids)
 }
 
-function draftOf(row: readonly Cell[], keys: LineKeys, metas: readonly Cell[][] = []): Draft {
-  const values = new Array<Cell | undefined>(keys.size)
-  const shown: LineMeta[] = []
-  for (const meta of metas) {
-    const key = meta[2]
-    if (key == null) continue
-    const slot = keys.slots.get(key)
-    if (slot === undefined) {
-      if (!isWordPressOwn(key)) shown.push(lineMeta(meta[1] as string, key, meta[3] as Cell))
-    } else if (slot >= 0 && values[slot] === undefined) {
-      // The first row of a key counts, as in WordPress.
-      values[slot] = meta[3]
-    }
+function addMeta({ maker, values, metas }: Draft, id: string, key: string, value: Cell): void {
+  const slot = maker.keys.slots.get(key)
+  if (slot === undefined) {
+    if (!isWordPressOwn(key)) metas.push(lineMeta(id, key, value))
+  } else if (slot >= 0 && values[slot] === undefined) {
+    // The first row of a key counts, as in WordPress.
+    values[slot] = value
   }
-  return { id: Number(row[1]), type: row[2] as string, name: row[3] ?? '', values, metas: shown }
 }
 
 /** Where it can be displayed, WooCommerce makes text of a value, and decodes it: of the value itself too. */
@@ -113,9 +119,8 @@ async function readLineShop(shop: SqlShop, drafts: readonly Draft[]): Promise<Li
   const products = new Set<string>()
   let hasTaxClass = false
   for (const draft of drafts) {
-    const maker = lineMakers[draft.type]
-    for (const id of maker?.products(draft) ?? []) products.add(id)
-    if (maker?.hasTaxClass(draft)) hasTaxClass = true
+    for (const id of draft.maker.products(draft)) products.add(id)
+    hasTaxClass ||= draft.maker.hasTaxClass(draft)
   }
   const [known, labels, taxClasses, includesTax, roundsSums] = await Promise.all([
     readLineProducts(shop, [...products]),
@@ -136,7 +141,7 @@ async function readLineShop(shop: SqlShop, drafts: readonly Draft[]): Promise<Li
   }
 }
 
-async function readTaxClasses(shop: SqlShop): Promise<Set<string>> {
+const readTaxClasses = onceInSnapshot(async (shop): Promise<Set<string>> => {
   const rows = await shop.database.query(`SELECT slug FROM ${tableName(shop, 'wc_tax_rate_classes')}`)
   return new Set(rows.map(([slug]) => slug ?? ''))
-}
+})

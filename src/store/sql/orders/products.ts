@@ -1,4 +1,5 @@
 /** What a line shows of its product as it is today: REST looks it up at each request, and so does this. */
+import { keptInSnapshot } from '../kept.ts'
 import { metaValue } from '../php.ts'
 import { type Image, readImages } from '../products/images.ts'
 import type { SqlShop } from '../reader.ts'
@@ -27,14 +28,10 @@ interface Post {
 const KEYS = ['_sku', '_global_unique_id', '_thumbnail_id', '_product_attributes'] as const
 const NO_ATTRIBUTES: ReadonlyMap<string, string> = new Map()
 
-/**
- * Products and variations by id, of every status; deleted ones are not there.
- * @param ids of products and variations, in any order
- */
-export async function readLineProducts(
-  shop: SqlShop,
-  ids: readonly string[],
-): Promise<Map<string, LineProduct>> {
+/** Products and variations by id, of every status; deleted ones are not there. The same few stand in most orders. */
+export const readLineProducts = keptInSnapshot(readProducts)
+
+async function readProducts(shop: SqlShop, ids: readonly string[]): Promise<Map<string, LineProduct>> {
   const products = new Map<string, LineProduct>()
   if (ids.length === 0) return products
   const posts = await readPosts(shop, ids)

@@ -8,6 +8,12 @@ import type { Lines } from './lines.ts'
 
 export type Address = Record<string, string>
 
+/** One meta as the database has it. */
+export interface Meta {
+  key: string
+  value: Cell
+}
+
 /** An order without its lines; amounts and names as the database has them, dates as REST writes them. */
 export interface OrderHead {
   id: string
@@ -38,8 +44,8 @@ export interface OrderHead {
   createdVia: Cell
   customerNote: Cell
   cartHash: Cell
-  /** Key and value of the metas that REST shows, in their order. */
-  metas: readonly Cell[][]
+  /** Those that REST shows, in their order. */
+  metas: readonly Meta[]
 }
 
 /** A refund without its lines. */
@@ -53,7 +59,7 @@ export interface RefundHead {
   shippingTax: Cell
   refundedBy: Cell
   refundedPayment: Cell
-  metas: readonly Cell[][]
+  metas: readonly Meta[]
 }
 
 /** Refunds whose own records are read, or those of some orders. */
@@ -154,7 +160,7 @@ export function orderFields(
 
 /** The keys of the plugins in use; the longer one holds the number with what the shop puts around it. */
 function ownNumber({ metas }: OrderHead): Cell | undefined {
-  const first = (wanted: string) => metas.find(([key]) => key === wanted)?.[1]
+  const first = (wanted: string) => metas.find(({ key }) => key === wanted)?.value
   return first('_order_number_formatted') || first('_order_number')
 }
 
@@ -178,9 +184,11 @@ export function refundFields(head: RefundHead, lines: Lines, decimals: number): 
 function taxUnits(taxes: { cartTax: Cell; shippingTax: Cell }, decimals: number): number {
   const fine = Math.max(6, decimals)
   const sum = minorUnits(taxes.cartTax, fine, 'up') + minorUnits(taxes.shippingTax, fine, 'up')
-  return minorUnits(minorText(sum, fine), decimals, 'up')
+  // Nearly always it is a whole number already.
+  const rest = sum % 10 ** (fine - decimals)
+  return rest === 0 ? sum / 10 ** (fine - decimals) + 0 : minorUnits(minorText(sum, fine), decimals, 'up')
 }
 
-function metaData(rows: readonly Cell[][]): Fields[] {
-  return rows.map(([key, value]) => ({ key, value: metaValue(value ?? null) }))
+function metaData(metas: readonly Meta[]): Fields[] {
+  return metas.map(({ key, value }) => ({ key, value: metaValue(value) }))
 }
