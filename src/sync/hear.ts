@@ -10,7 +10,7 @@ import type { Hook } from '../store/webhooks.ts'
 import type { SyncContext } from './context.ts'
 import { workOffDeliveries } from './deliveries.ts'
 import { DELIVERIES_CHANNEL } from './reception.ts'
-import { lookAgain, watchWebhooks } from './watchdog.ts'
+import { lookAgain, type WatchOptions, watchWebhooks } from './watchdog.ts'
 
 export interface HearOptions {
   /** PUBLIC_URL; without one nothing is registered, and what lies in the queue is worked off all the same. */
@@ -32,14 +32,18 @@ export async function hearDeliveries(context: SyncContext, options: HearOptions)
   const listening = listen(context, bell.ring, signal)
   const writer = createStoreWriter(context.client, context.store)
   const lookAt = new Set<ResourceName>()
-  let watchedAt = Number.NEGATIVE_INFINITY
+  let watchAt = Number.NEGATIVE_INFINITY
+  let watchPause = LOOK_MS
   let lookedAt = Number.NEGATIVE_INFINITY
   while (!signal.aborted) {
     try {
-      if (performance.now() - watchedAt > WATCH_MS) {
-        watchedAt = performance.now()
-        const report = await watchWebhooks(context, { ...options, writer })
-        for (const name of report.gaps) lookAt.add(name)
+      if (performance.now() >= watchAt) {
+        // A shop that stumbles is asked again soon, then ever later.
+        watchAt = performance.now() + watchPause
+        watchPause = Math.min(watchPause * 2, WATCH_MS)
+        for (const name of await watchAlone(context, { ...options, writer })) lookAt.add(name)
+        watchAt = performance.now() + WATCH_MS
+        watchPause = LOOK_MS
       }
       const worked = await workOffDeliveries(context, { limit: AT_ONCE, signal })
       for (const name of worked.follow) lookAt.add(name)
@@ -58,6 +62,20 @@ export async function hearDeliveries(context: SyncContext, options: HearOptions)
     await bell.wait(LOOK_MS, signal)
   }
   await listening
+}
+
+/**
+ * One process watches at a time: several that begin together would each register every webhook, and take what another
+ * has not made yet for removed. @returns the resources whose changes may have been missed; none where another watches
+ */
+async function watchAlone(context: SyncContext, options: WatchOptions): Promise<readonly ResourceName[]> {
+  const lock = await context.locks.tryHold(`webhooks:${context.store.id}`, options.signal)
+  if (!lock) return []
+  try {
+    return (await watchWebhooks(context, options)).gaps
+  } finally {
+    await lock.release()
+  }
 }
 
 /** Keeps a session that listens; a broken one is opened again. */

@@ -5,6 +5,7 @@ import { chmod, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import pg from 'pg'
+import { isAlive } from '../../src/database/postgres-cluster.ts'
 import { findPlace } from '../../src/database/postgres-place.ts'
 import { readPostmaster } from '../../src/database/postmaster.ts'
 import { startPrivatePostgres } from '../../src/database/private-postgres.ts'
@@ -127,6 +128,44 @@ test('a pid file of a server long gone, its number now another program’s, does
   assert.notEqual(await serverOf(data), stranger)
   await postgres.release()
   process.kill(stranger, 0)
+})
+
+test('a killed server whose child still works is not started beside it, whatever its pid file names', {
+  skip: onlySockets,
+}, async (t) => {
+  const data = join(await newFolder(t), 'data')
+  stopAtEnd(t, data)
+  const first = startSeatProcess(t, data)
+  await first.hears('seated')
+  const place = await findPlace(data)
+  const { socketFolder, port } = (await readPostmaster(place!.cluster))!
+  const client = new pg.Client({ host: socketFolder, port, user: 'woosync', database: 'postgres' })
+  client.on('error', () => undefined)
+  await client.connect()
+  const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+  const child = rows[0]!.pid
+  // It stands for one in the middle of a long statement: those do not look whether their server lives.
+  process.kill(child, 'SIGSTOP')
+  // Gone by then, where all is well.
+  t.after(() => isAlive(child) && process.kill(child, 'SIGCONT'))
+  const server = await serverOf(data)
+  await first.kill()
+  process.kill(server!, 'SIGKILL')
+  await until('the server is gone', async () => (await serverOf(data)) === undefined)
+  // As where the dead server's entry remains: its number exists, and is no server's.
+  const pidFile = join(place!.cluster, 'postmaster.pid')
+  const text = await readFile(pidFile, 'utf8')
+  await writeFile(pidFile, text.replace(String(server), String(await bystander(t))))
+  let begun = false
+  const beginning = start(data).finally(() => {
+    begun = true
+  })
+  await until('Postgres refuses to start', async () => {
+    assert.ok(!begun, 'a second server was started')
+    return (await readFile(place!.log, 'utf8')).includes('pre-existing shared memory block')
+  })
+  process.kill(child, 'SIGCONT')
+  await (await beginning).release()
 })
 
 test('the folder for the socket is taken by something else: another one is used', {

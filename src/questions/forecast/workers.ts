@@ -21,13 +21,15 @@ export interface Workers {
 export interface WorkersOptions {
   /** So many at once. */
   most: number
-  /** After so many milliseconds a worker is ended, whatever it does. */
+  /** After so many milliseconds a worker is ended with what it has; one that has nothing, after three times as many. */
   deadline: number
   /** What the workers run; default: the competition. */
   file?: URL
 }
 
 const MEGABYTES = 256
+/** A worker that has not even the quick methods' outcome gets so many times the deadline. */
+const PATIENCE = 3
 
 export function createWorkers({ most, deadline, file = own }: WorkersOptions): Workers {
   let working = 0
@@ -90,13 +92,20 @@ async function workOff(file: URL, task: Task, signal: AbortSignal, deadline: num
   worker.stdout.resume()
   worker.stderr.resume()
   const end = () => void worker.terminate()
-  const timer = setTimeout(end, deadline)
+  // A machine that is busy, or was asleep, still gets the quick methods' outcome.
+  let late = false
+  let timer = setTimeout(() => {
+    late = true
+    if (last) end()
+    else timer = setTimeout(end, deadline * (PATIENCE - 1))
+  }, deadline)
   signal.addEventListener('abort', end)
   const { promise, resolve, reject } = Promise.withResolvers<Outcome>()
   let last: Outcome | undefined
   let problem: unknown
   worker.on('message', (outcome: Outcome) => {
     last = outcome
+    if (late) end()
   })
   worker.on('error', (thrown) => {
     problem = thrown
