@@ -1,8 +1,8 @@
-/** From canonical records to what Postgres reads: one JSON parameter for a batch, or lines of COPY. */
+/** From canonical records to what Postgres reads: one JSON parameter for a batch, or COPY's binary rows. */
 import { WooSyncError } from '../errors.ts'
-import type { CanonicalRecord } from '../store/canonical.ts'
+import type { CanonicalRecord, Fields } from '../store/canonical.ts'
 import type { Resource } from '../store/resources.ts'
-import { createPieces } from './pieces.ts'
+import { createCopyForm } from './copy-form.ts'
 import type { Source } from './rule.ts'
 import { type Column, type ColumnValue, type MirrorTable, UnreadableValue } from './tables/column.ts'
 
@@ -13,8 +13,9 @@ export interface SeenRecord extends CanonicalRecord {
   source: Source
 }
 
+/** A row to be written. Without the record's own fields: a page's objects go as soon as its rows are made. */
 export interface Row {
-  record: SeenRecord
+  record: Omit<SeenRecord, 'fields'>
   values: readonly ColumnValue[]
   lines: readonly (readonly ColumnValue[])[]
 }
@@ -39,12 +40,12 @@ export interface TableSql {
 }
 
 /** @throws store_record_unreadable when a typed column cannot be read from the record */
-export function toRow(resource: Resource, table: MirrorTable, record: SeenRecord): Row {
+export function toRow(resource: Resource, table: MirrorTable, { fields, ...record }: SeenRecord): Row {
   try {
     return {
       record,
-      values: table.columns.map((column) => column.value(record.fields, record.volatile)),
-      lines: (table.lines?.rows(record.fields) ?? []).map((line) =>
+      values: table.columns.map((column) => column.value(fields, record.volatile)),
+      lines: (table.lines?.rows(fields) ?? []).map((line) =>
         (table.lines?.columns ?? []).map((column) => column.value(line, line)),
       ),
     }
@@ -58,16 +59,21 @@ export function toRow(resource: Resource, table: MirrorTable, record: SeenRecord
   }
 }
 
+/** The record's fields, from its text. */
+export function fieldsOf({ record }: Row): Fields {
+  return JSON.parse(record.json) as Fields
+}
+
 /** The statements of one table, made once from its columns. */
 export function tableSql(resource: Resource, table: MirrorTable): TableSql {
-  const key = resource.key === 'number' ? 'bigint' : 'text'
+  const key = keyOf(resource)
   const columns = [...table.columns, ...FIXED]
   const names = columns.map((column) => column.name)
   const shape = [`id ${key}`, ...columns.map((column) => `${column.name} ${column.type}`)].join(', ')
   const set = (chosen: readonly string[]) => chosen.map((name) => `${name} = r.${name}`).join(', ')
   const from = `FROM json_to_recordset($2::json) AS r(${shape}) WHERE t.store_id = $1 AND t.id = r.id`
   return {
-    copy: `COPY mirror.${table.table} (store_id, id, ${names.join(', ')}) FROM STDIN`,
+    copy: `COPY mirror.${table.table} (store_id, id, ${names.join(', ')}) FROM STDIN (FORMAT binary)`,
     insert: `
       INSERT INTO mirror.${table.table} (store_id, id, ${names.join(', ')})
       SELECT $1, r.id, ${names.map((name) => `r.${name}`).join(', ')}
@@ -95,7 +101,7 @@ function lineSql(table: string, owner: string, key: string, columns: readonly Co
   const names = columns.map((column) => column.name).join(', ')
   const shape = [`${owner} ${key}`, ...columns.map((column) => `${column.name} ${column.type}`)].join(', ')
   return {
-    copy: `COPY mirror.${table} (store_id, ${owner}, ${names}) FROM STDIN`,
+    copy: `COPY mirror.${table} (store_id, ${owner}, ${names}) FROM STDIN (FORMAT binary)`,
     insert: `
       INSERT INTO mirror.${table} (store_id, ${owner}, ${names})
       SELECT $1, ${owner}, ${names}
@@ -111,7 +117,7 @@ export function rowsJson(resource: Resource, table: MirrorTable, rows: readonly 
   for (const { record, values } of rows) {
     let text = `{"id":${idJson(resource, record.id)}`
     table.columns.forEach((column, at) => {
-      text += `,"${column.name}":${JSON.stringify(values[at])}`
+      text += `,"${column.name}":${valueJson(column, values[at] as ColumnValue)}`
     })
     text += `,"modified_at":${JSON.stringify(iso(record.modifiedAt))},"seen_at":"${iso(record.seenAt)}"`
     text += `,"content_hash":"${record.hash}","record":${record.json},"volatile":${record.volatileJson}}`
@@ -128,7 +134,7 @@ export function linesJson(resource: Resource, table: MirrorTable, rows: readonly
     for (const values of rowLines) {
       let text = `{"${lines.owner}":${idJson(resource, record.id)}`
       lines.columns.forEach((column, at) => {
-        text += `,"${column.name}":${JSON.stringify(values[at])}`
+        text += `,"${column.name}":${valueJson(column, values[at] as ColumnValue)}`
       })
       parts.push(`${text}}`)
     }
@@ -136,49 +142,60 @@ export function linesJson(resource: Resource, table: MirrorTable, rows: readonly
   return `[${parts.join(',')}]`
 }
 
-/** Rows as COPY reads them, in pieces. */
-export function rowsCopy(storeId: number, table: MirrorTable, rows: readonly Row[]): Buffer[] {
-  const pieces = createPieces()
-  for (const { record, values } of rows) {
-    let text = `${storeId}\t${escapeCopy(record.id)}`
-    table.columns.forEach((column, at) => {
-      text += `\t${copyValue(column, values[at] as ColumnValue)}`
-    })
-    pieces.add(`${text}\t${iso(record.modifiedAt) ?? '\\N'}\t${iso(record.seenAt)}\t${record.hash}\t`)
-    // Written on its own: it is flat already, and long.
-    pieces.add(escapeCopy(record.json))
-    pieces.add(`\t${escapeCopy(record.volatileJson)}\n`)
-  }
-  return pieces.end()
+function valueJson({ type }: Column, value: ColumnValue): string {
+  return JSON.stringify(type === 'timestamptz' ? iso(value as number | null) : value)
 }
 
-export function linesCopy(storeId: number, table: MirrorTable, rows: readonly Row[]): Buffer[] {
-  const pieces = createPieces()
+/** Rows as COPY reads them. Throws NotInCopyForm where a value has no such form. */
+export function rowsCopy({ storeId, resource, table }: Copied, rows: readonly Row[]): Buffer[] {
+  const form = createCopyForm()
+  const key = keyOf(resource)
+  const { columns } = table
+  const fields = 2 + columns.length + FIXED.length
+  for (const { record, values } of rows) {
+    form.row(fields)
+    form.value('integer', storeId)
+    form.value(key, record.id)
+    for (let at = 0; at < columns.length; at++) {
+      form.value((columns[at] as Column).type, values[at] as ColumnValue)
+    }
+    form.value('timestamptz', record.modifiedAt)
+    form.value('timestamptz', record.seenAt)
+    form.value('text', record.hash)
+    form.json(record.json)
+    form.json(record.volatileJson)
+  }
+  return form.end()
+}
+
+/** Their lines; null where there are none. Throws NotInCopyForm as above. */
+export function linesCopy({ storeId, resource, table }: Copied, rows: readonly Row[]): Buffer[] | null {
+  const columns = table.lines?.columns
+  if (!columns || rows.every((row) => row.lines.length === 0)) return null
+  const form = createCopyForm()
+  const key = keyOf(resource)
   for (const { record, lines } of rows) {
     for (const values of lines) {
-      let text = `${storeId}\t${escapeCopy(record.id)}`
-      table.lines?.columns.forEach((column, at) => {
-        text += `\t${copyValue(column, values[at] as ColumnValue)}`
-      })
-      pieces.add(`${text}\n`)
+      form.row(2 + columns.length)
+      form.value('integer', storeId)
+      form.value(key, record.id)
+      for (let at = 0; at < columns.length; at++) {
+        form.value((columns[at] as Column).type, values[at] as ColumnValue)
+      }
     }
   }
-  return pieces.end()
+  return form.end()
 }
 
-function copyValue(column: Column, value: ColumnValue): string {
-  if (value === null) return '\\N'
-  if (typeof value === 'string' && column.type !== 'jsonb') return escapeCopy(value)
-  if (column.type === 'jsonb') return escapeCopy(JSON.stringify(value))
-  if (Array.isArray(value)) return `{${value.join(',')}}`
-  return String(value)
+/** Where rows go. */
+interface Copied {
+  storeId: number
+  resource: Resource
+  table: MirrorTable
 }
 
-const SPECIAL = /[\\\t\n\r]/
-const ESCAPES: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
-
-function escapeCopy(text: string): string {
-  return SPECIAL.test(text) ? text.replace(/[\\\t\n\r]/g, (character) => ESCAPES[character] as string) : text
+function keyOf(resource: Resource): 'bigint' | 'text' {
+  return resource.key === 'number' ? 'bigint' : 'text'
 }
 
 function idJson(resource: Resource, id: string): string {

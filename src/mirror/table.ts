@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import type pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import type { Resource } from '../store/resources.ts'
+import { NotInCopyForm } from './copy-form.ts'
 import { linesCopy, linesJson, type Row, rowsCopy, rowsJson, type TableSql } from './rows.ts'
 import type { Held } from './rule.ts'
 import type { MirrorTable } from './tables/column.ts'
@@ -67,12 +68,11 @@ function hiddenOf({ hidden = [] }: Resource): string {
  */
 export async function insertRows(client: pg.ClientBase, target: Target, rows: Row[]): Promise<Set<string>> {
   if (rows.length === 0) return new Set()
-  if (rows.length >= COPY_FROM) {
+  const copied = rows.length >= COPY_FROM ? copyForms(target, rows) : null
+  if (copied) {
     try {
-      await copyText(client, target.sql.copy, rowsCopy(target.storeId, target.table, rows))
-      if (target.sql.lines) {
-        await copyText(client, target.sql.lines.copy, linesCopy(target.storeId, target.table, rows))
-      }
+      await copy(client, target.sql.copy, copied.rows)
+      if (target.sql.lines && copied.lines) await copy(client, target.sql.lines.copy, copied.lines)
       return new Set(rows.map((row) => row.record.id))
     } catch (thrown) {
       if (!isDataFault(thrown)) throw thrown
@@ -125,8 +125,17 @@ async function insertLines(client: pg.ClientBase, target: Target, rows: Row[]): 
   ])
 }
 
-async function copyText(client: pg.ClientBase, statement: string, pieces: Buffer[]): Promise<void> {
-  if (pieces.length === 0) return
+/** Null where a value has no such form: INSERT then says what Postgres thinks of it. */
+function copyForms(target: Target, rows: Row[]): { rows: Buffer[]; lines: Buffer[] | null } | null {
+  try {
+    return { rows: rowsCopy(target, rows), lines: linesCopy(target, rows) }
+  } catch (thrown) {
+    if (!(thrown instanceof NotInCopyForm)) throw thrown
+    return null
+  }
+}
+
+async function copy(client: pg.ClientBase, statement: string, pieces: Buffer[]): Promise<void> {
   await pipeline(Readable.from(pieces), client.query(copyFrom(statement)))
 }
 

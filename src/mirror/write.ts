@@ -9,7 +9,7 @@ import { canonicalJson } from '../store/canonical-json.ts'
 import { type ResourceName, resources } from '../store/resources.ts'
 import { appendChanges, type Change, type Way } from './changes.ts'
 import { clearMarks, markStale, type Quarantined, quarantine, type Settled, type Stale } from './marks.ts'
-import { type Row, type SeenRecord, type TableSql, tableSql, toRow } from './rows.ts'
+import { fieldsOf, type Row, type SeenRecord, type TableSql, tableSql, toRow } from './rows.ts'
 import { type Decision, decide } from './rule.ts'
 import {
   type HeldRow,
@@ -43,7 +43,18 @@ export interface Written {
 
 const statements = new Map<ResourceName, TableSql>()
 
-export async function writeRecords(client: pg.ClientBase, batch: Batch): Promise<Written> {
+export function writeRecords(client: pg.ClientBase, batch: Batch): Promise<Written> {
+  return writePrepared(client, prepare(batch))
+}
+
+/** A batch whose rows are made: what the shop sent is not needed any more. May be written again, after a deadlock. */
+export interface PreparedBatch extends Omit<Batch, 'records'> {
+  target: Target
+  rows: readonly Row[]
+  bad: readonly Quarantined[]
+}
+
+export function prepare({ records, ...batch }: Batch): PreparedBatch {
   const resource = resources[batch.resource]
   const table = mirrorTables[batch.resource]
   const sql = statements.get(batch.resource) ?? tableSql(resource, table)
@@ -52,7 +63,7 @@ export async function writeRecords(client: pg.ClientBase, batch: Batch): Promise
 
   const rows: Row[] = []
   const bad: Quarantined[] = []
-  for (const record of newestOfEach(batch.records)) {
+  for (const record of newestOfEach(records)) {
     try {
       rows.push(toRow(resource, table, record))
     } catch (thrown) {
@@ -60,6 +71,12 @@ export async function writeRecords(client: pg.ClientBase, batch: Batch): Promise
       bad.push(setAside(record, String(thrown.data.cause)))
     }
   }
+  return { ...batch, target, rows, bad }
+}
+
+export async function writePrepared(client: pg.ClientBase, batch: PreparedBatch): Promise<Written> {
+  const { target, rows } = batch
+  const bad = [...batch.bad]
   const outcome: Outcome = { changes: [], settled: [], stale: [], bad, unchanged: 0, ignored: 0 }
   await writeHalving(client, target, rows, outcome)
 
@@ -93,7 +110,7 @@ interface Outcome {
 async function writeHalving(
   client: pg.ClientBase,
   target: Target,
-  rows: Row[],
+  rows: readonly Row[],
   outcome: Outcome,
 ): Promise<void> {
   if (rows.length === 0) return
@@ -125,7 +142,7 @@ async function writeHalving(
 async function writeRows(
   client: pg.ClientBase,
   target: Target,
-  given: Row[],
+  given: readonly Row[],
   outcome: Outcome,
 ): Promise<void> {
   const held = await readHeld(client, target, given, 'as it is')
@@ -167,10 +184,13 @@ async function writeRows(
 
 /** What the key is not shown stays, and counts as shown: it is no change. */
 function withHidden(target: Target, row: Row, known: HeldRow | undefined): Row {
+  const hidden = Object.entries(known?.hidden ?? {})
+  if (hidden.length === 0) return row
   const { record } = row
-  const kept = Object.entries(known?.hidden ?? {}).filter(([name]) => !(name in record.fields))
+  const shown = fieldsOf(row)
+  const kept = hidden.filter(([name]) => !(name in shown))
   if (kept.length === 0) return row
-  const fields = { ...record.fields, ...Object.fromEntries(kept) }
+  const fields = { ...shown, ...Object.fromEntries(kept) }
   const json = canonicalJson(fields)
   return toRow(target.resource, target.table, { ...record, fields, json, hash: contentHash(json) })
 }
@@ -180,7 +200,8 @@ function withVolatile(target: Target, row: Row, known: HeldRow): Row {
   const { record } = row
   if (Object.keys(known.volatile).every((key) => key in record.volatile)) return row
   const volatile = { ...known.volatile, ...record.volatile }
-  return toRow(target.resource, target.table, { ...record, volatile, volatileJson: canonicalJson(volatile) })
+  const merged = { ...record, fields: fieldsOf(row), volatile, volatileJson: canonicalJson(volatile) }
+  return toRow(target.resource, target.table, merged)
 }
 
 /** Counts what needs no write; 'write' means the row must be decided again under its lock. */
@@ -240,6 +261,6 @@ function newestOfEach(records: readonly SeenRecord[]): SeenRecord[] {
   return [...newest.values()].sort((a, b) => a.id.length - b.id.length || (a.id < b.id ? -1 : 1))
 }
 
-function setAside(record: SeenRecord, problem: string): Quarantined {
+function setAside(record: Row['record'], problem: string): Quarantined {
   return { id: record.id, raw: record.json, problem, seenAt: record.seenAt }
 }

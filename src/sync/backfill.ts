@@ -5,7 +5,7 @@
 import type pg from 'pg'
 import { countRows, type ListSource, type Page, walkByDate, walkById } from '../store/rest/list.ts'
 import { onShopClock, shopNow } from './context.ts'
-import { ahead, writePage } from './pages.ts'
+import { ahead, type PreparedPage, preparePage, writePreparedPage } from './pages.ts'
 import { assertOwner, type Run } from './run.ts'
 import {
   cutByDate,
@@ -60,41 +60,49 @@ function walksByDate({ capability, resource }: ListSource): boolean {
 }
 
 async function copySegment(run: Run, segment: Segment, all: readonly Segment[]): Promise<void> {
-  const source = run.source()
-  for await (const page of ahead(pagesOf(source, segment))) {
+  for await (const page of ahead(pagesOf(run, segment))) {
     const moved: Segment = {
       ...segment,
       ...page.at,
-      done: segment.done + page.rows.length,
+      done: segment.done + page.prepared.seen,
       finished: page.last,
     }
-    await writePage(run, {
-      rows: page.rows,
-      sentAt: page.answer.sentAt,
-      source: 'answer',
-      move: (client) => moveSegment(client, run, moved),
-    })
+    await writePreparedPage(run, page.prepared, (client) => moveSegment(client, run, moved))
     Object.assign(segment, moved)
     report(run, all)
   }
 }
 
-interface SegmentPage extends Page {
+interface SegmentPage {
+  prepared: PreparedPage
+  /** No further page will come. */
+  last: boolean
   /** Where the segment stands after this page. */
   at: Partial<Segment>
 }
 
-async function* pagesOf(source: ListSource, segment: Segment): AsyncGenerator<SegmentPage> {
+async function* pagesOf(run: Run, segment: Segment): AsyncGenerator<SegmentPage> {
+  const source = run.source()
   if (walksByDate(source)) {
     const walk = { by: 'created' as const, from: segment.cursor ?? segment.from, before: segment.before }
     for await (const page of walkByDate(source, walk)) {
-      yield { ...page, at: page.reached === null ? {} : { cursor: page.reached } }
+      const at = page.reached === null ? {} : { cursor: page.reached }
+      yield { prepared: prepared(run, page), last: page.last, at }
     }
     return
   }
   for await (const page of walkById(source, { offset: segment.position, lastId: segment.lastId })) {
-    yield { ...page, at: { position: page.next.offset, lastId: page.next.lastId } }
+    const at = { position: page.next.offset, lastId: page.next.lastId }
+    yield { prepared: prepared(run, page), last: page.last, at }
   }
+}
+
+/**
+ * Made ready as soon as it comes, and emptied: a page waits for the database as a few texts, not as the thousands of
+ * objects it was read into, which would be looked through and moved again and again meanwhile.
+ */
+function prepared(run: Run, { rows, answer }: Page): PreparedPage {
+  return preparePage(run, { rows: rows.splice(0), sentAt: answer.sentAt, source: 'answer' })
 }
 
 /**

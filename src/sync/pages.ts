@@ -4,7 +4,7 @@ import { WooSyncError } from '../errors.ts'
 import { type Quarantined, quarantine } from '../mirror/marks.ts'
 import type { SeenRecord } from '../mirror/rows.ts'
 import type { Source } from '../mirror/rule.ts'
-import { type Written, writeRecords } from '../mirror/write.ts'
+import { type PreparedBatch, prepare, type Written, writePrepared } from '../mirror/write.ts'
 import { canonicalize, contentHash, rawText } from '../store/canonical.ts'
 import type { Resource, ResourceName } from '../store/resources.ts'
 import { idOf } from '../store/rest/list.ts'
@@ -26,7 +26,7 @@ export interface Read {
 }
 
 /** Makes rows canonical; what cannot be read is set apart with its raw text. */
-export function readRows(context: SyncContext, resource: Resource, arrival: Arrival): Read {
+function readRows(context: SyncContext, resource: Resource, arrival: Arrival): Read {
   const seenAt = onDatabaseClock(context, arrival.sentAt)
   const records: SeenRecord[] = []
   const bad: Quarantined[] = []
@@ -57,23 +57,41 @@ export interface PageWrite extends Arrival {
   move?: (client: pg.ClientBase) => Promise<void>
 }
 
+/** A page made ready: what the shop sent is not needed any more. */
+export interface PreparedPage {
+  batch: PreparedBatch
+  bad: readonly Quarantined[]
+  /** How many rows the shop sent. */
+  seen: number
+}
+
+/** Reads a page's rows and makes of them what is written; nothing of the shop's own objects is kept. */
+export function preparePage({ context, resource, way }: Run, page: Arrival): PreparedPage {
+  const { records, bad } = readRows(context, resource, page)
+  const batch = prepare({ storeId: context.store.id, resource: resource.name, way, records })
+  return { batch, bad, seen: records.length + bad.length }
+}
+
 /** Writes a page; rows, marks, feed and cursor are committed together or not at all. */
 export async function writePage(run: Run, page: PageWrite): Promise<Written> {
+  return writePreparedPage(run, preparePage(run, page), page.move)
+}
+
+/** As `writePage`. May be called again with the same page. */
+export async function writePreparedPage(
+  run: Run,
+  { batch, bad, seen }: PreparedPage,
+  move: PageWrite['move'],
+): Promise<Written> {
   const { context, resource } = run
-  const { records, bad } = readRows(context, resource, page)
   const written = await context.database.transaction(
     async (client) => {
       // A backfill reads again what a crash takes with it, cursor included: no need to wait for the disk.
       if (run.kind === 'backfill') await client.query('SET LOCAL synchronous_commit = off')
       await assertOwner(client, run)
-      const outcome = await writeRecords(client, {
-        storeId: context.store.id,
-        resource: resource.name,
-        way: run.way,
-        records,
-      })
+      const outcome = await writePrepared(client, batch)
       await quarantine(client, context.store.id, resource.name, bad)
-      await page.move?.(client)
+      await move?.(client)
       const changed = outcome.created + outcome.updated + outcome.restored > 0
       // Segments of a backfill write side by side, and a count follows anyway.
       if (changed && run.kind !== 'backfill') await noteChanged(client, context.store.id, resource.name)
@@ -81,7 +99,7 @@ export async function writePage(run: Run, page: PageWrite): Promise<Written> {
     },
     { signal: run.signal },
   )
-  addWritten(run.counts, page.rows.length, written)
+  addWritten(run.counts, seen, written)
   return written
 }
 

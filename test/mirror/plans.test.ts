@@ -4,7 +4,7 @@ import { after, describe, test } from 'node:test'
 import type pg from 'pg'
 import { FEED_START, readChanges } from '../../src/mirror/changes.ts'
 import { listStale } from '../../src/mirror/marks.ts'
-import { extent, idAt, idsBetween, idsFrom, type MirrorList } from '../../src/mirror/positions.ts'
+import { extent, idAt, idsBetween, type MirrorList } from '../../src/mirror/positions.ts'
 import { markDeleted } from '../../src/mirror/tombstones.ts'
 import { type Batch, writeRecords } from '../../src/mirror/write.ts'
 import { resources } from '../../src/store/resources.ts'
@@ -103,7 +103,8 @@ describe(`with ${ROWS} orders`, async () => {
     assertByIndex(found, /orders_pkey/)
     const ofLines = plans.filter((plan) => plan.includes('DELETE FROM mirror.order_lines'))
     assert.equal(ofLines.length, 1)
-    assertByIndex(ofLines, /order_lines_pkey/)
+    // The index of what was sold begins with the order, too.
+    assertByIndex(ofLines, /order_lines_(pkey|sold)/)
   })
 
   test('a batch of new records too', async () => {
@@ -131,7 +132,6 @@ describe(`with ${ROWS} orders`, async () => {
     const questions = [
       () => extent(session, orders),
       () => idAt(session, orders, 50_000),
-      () => idsFrom(session, orders, 40_000, 100),
       () => idsBetween(session, orders, '100', '5000'),
       () => idsBetween(session, orders, null, null),
     ]

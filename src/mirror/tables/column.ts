@@ -12,7 +12,7 @@ export type ColumnType =
   | 'timestamptz'
   | 'jsonb'
 
-/** JSON values only; moments as ISO text in UTC, numbers that must stay exact as text. */
+/** JSON values only; moments in epoch milliseconds, numbers that must stay exact as text. */
 export type ColumnValue = string | number | boolean | null | number[] | object
 
 export interface Column {
@@ -87,10 +87,7 @@ export const boolean = column('boolean', (value, name) => {
 })
 
 /** A `_gmt` date; one that cannot be read (0000-00-00 …) is null, as a draft's may be. */
-export const moment = column('timestamptz', (value) => {
-  const at = gmtMoment(value)
-  return at === null ? null : new Date(at).toISOString()
-})
+export const moment = column('timestamptz', gmtMoment)
 
 export const json = column('jsonb', (value) => (value === undefined ? null : (value as ColumnValue)))
 

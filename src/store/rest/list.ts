@@ -22,6 +22,7 @@ export interface ListSource {
 }
 
 export interface Page {
+  /** Whoever gets the page may empty them. */
   rows: unknown[]
   answer: Answer
   /** No further page will come. */
@@ -122,6 +123,9 @@ export async function* walkByDate(source: ListSource, walk: DateWalk): AsyncGene
       lastId = null
       continue
     }
+    // Taken before the page is given out: who gets it may empty it.
+    const { length } = page.rows
+    const pageEnd = idOf(page.rows.at(-1))
     const lastSeen = latestMoment(page.rows, field)
     const repeated =
       !page.last &&
@@ -138,9 +142,9 @@ export async function* walkByDate(source: ListSource, walk: DateWalk): AsyncGene
       offset = 0
       lastId = null
     } else {
-      if (page.rows.length < 2) throw disagreement(source, 'its headers promise rows that do not come')
-      offset += page.rows.length - 1
-      lastId = idOf(page.rows.at(-1))
+      if (length < 2) throw disagreement(source, 'its headers promise rows that do not come')
+      offset += length - 1
+      lastId = pageEnd
     }
   }
 }
@@ -178,6 +182,7 @@ export async function* walkById(source: ListSource, walk: IdWalk): AsyncGenerato
       ...(from > 0 && (byPages ? { page: Math.floor(from / asked) + 1 } : { offset: from })),
     }))
     const ids = page.rows.map(idOf)
+    const { length } = page.rows
     assertAscending(source, ids)
     if (from === 0) firstId = ids[0] ?? null
     else if (!byPages && lastId !== null && ids[0] !== undefined) {
@@ -201,7 +206,7 @@ export async function* walkById(source: ListSource, walk: IdWalk): AsyncGenerato
       throw disagreement(source, 'a list sorted by id does not go on')
     }
     if (rows.length > 0) lastId = ids.at(-1) ?? lastId
-    offset += Math.max(1, page.rows.length - 1)
+    offset += Math.max(1, length - 1)
     yield { ...page, rows, next: { offset, lastId } }
     if (page.last) return
   }
