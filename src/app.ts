@@ -2,6 +2,7 @@
 import type { Logger as Pino } from 'pino'
 import { hasOnlyDatabase } from './app/only-database.ts'
 import type { openStore } from './app/open-store.ts'
+import { sharedReader } from './database/asking.ts'
 import { createLocks, type Locks } from './database/locks.ts'
 import { migrate } from './database/migrate.ts'
 import { type Database, openDatabase } from './database/open.ts'
@@ -42,6 +43,9 @@ export interface AppOptions {
   onStep?: (step: Step) => void
 }
 
+/** It is asked for with each question. */
+const STORE_KEPT_MS = 1000
+
 export async function openApp(options: AppOptions): Promise<App> {
   const { settings, logger } = options
   const closing: (() => Promise<void>)[] = []
@@ -66,16 +70,24 @@ export async function openApp(options: AppOptions): Promise<App> {
 
     let opened: Promise<SyncContext> | undefined
     let openedStore: Store | undefined
-    const knownStore = async () => {
-      // A shop that is just being asked is not waited for: it may take minutes.
-      if (openedStore) return openedStore
+    const reader = sharedReader(database.pool, settings.QUESTION_TIME_LIMIT_SECONDS * 1000)
+    const lookUpStore = async () => {
       // Its address is known to its database alone.
       if (hasOnlyDatabase(settings)) {
-        const without = (await listStores(database.pool)).filter((store) => store.signIn === 'none')
+        const without = (await listStores(reader)).filter((store) => store.signIn === 'none')
         return without.length === 1 ? (without[0] ?? null) : null
       }
       const address = settings.WOOCOMMERCE_URL ?? lastDemoAddress(settings.WOOSYNC_DATA)?.url
-      return address === undefined ? null : findStore(database.pool, address)
+      return address === undefined ? null : findStore(reader, address)
+    }
+    let lastKnown: { store: Store; until: number } | undefined
+    const knownStore = async () => {
+      // A shop that is just being asked is not waited for: it may take minutes.
+      if (openedStore) return openedStore
+      if (lastKnown && performance.now() < lastKnown.until) return lastKnown.store
+      const store = await lookUpStore()
+      lastKnown = store ? { store, until: performance.now() + STORE_KEPT_MS } : undefined
+      return store
     }
     return {
       settings,

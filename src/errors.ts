@@ -165,7 +165,7 @@ export const errorKinds = {
   store_record_not_found: kind(
     404,
     (d) => `${d.host} has no ${d.resource} ${d.id}.`,
-    'It was deleted in the shop; the copy marks it so.',
+    'Check the id. If the shop had it once, it was deleted there, and the copy marks it so.',
   ),
   store_request_refused: kind(
     502,
@@ -327,7 +327,7 @@ export const errorKinds = {
   // Keeping the copy
   sync_already_running: kind(
     409,
-    (d) => `${d.resource} is being synchronised by another process already.`,
+    (d) => `Another process is synchronising ${d.resource} already.`,
     'Wait for it; `woosync doctor` shows what runs.',
   ),
   sync_on_demand_only: kind(
@@ -362,6 +362,11 @@ export const errorKinds = {
     503,
     (d) => `The connection to Postgres broke (${d.cause}).`,
     'Nothing acknowledged was lost; it is tried again by itself.',
+  ),
+  question_too_slow: kind(
+    504,
+    (d) => `The database worked on the question for more than ${d.seconds} s and was stopped.`,
+    'Ask about a shorter period or fewer rows. If Postgres is only busy, ask again; QUESTION_TIME_LIMIT_SECONDS changes the limit.',
   ),
   database_sign_in_refused: kind(
     503,

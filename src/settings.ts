@@ -25,6 +25,7 @@ import {
   webAddress,
   whole,
 } from './settings/forms.ts'
+import { misspelt } from './settings/misspelt.ts'
 
 /** Every setting: its form, its default, and what it is for. `scripts/docs.ts` makes the documentation of it. */
 const groups = {
@@ -107,6 +108,11 @@ const groups = {
       .optional()
       .describe('A Postgres server. Without it a private one runs in the data directory.'),
     DATABASE_READ_URL: postgresAddress.optional().describe('A replica for questions.'),
+    QUESTION_TIME_LIMIT_SECONDS: number(0.1, 3600)
+      .default(30)
+      .describe(
+        'How long the database may work on one question, in seconds; of lists that are exported, on each page of them.',
+      ),
     DATABASE_DIRECT_URL: postgresAddress
       .optional()
       .describe('The server itself, where DATABASE_URL leads to a pooler: for locks and notifications.'),
@@ -237,7 +243,9 @@ export const settingDocs: readonly SettingDoc[] = Object.entries(groups).flatMap
  */
 export function readSettings(environment: NodeJS.ProcessEnv = process.env, folder = process.cwd()): Settings {
   const given: Record<string, string> = {}
-  for (const source of [parseEnv(readEnvFile(folder)), environment]) Object.assign(given, known(source))
+  const sources = [parseEnv(readEnvFile(folder)), environment]
+  for (const source of sources) Object.assign(given, known(source))
+  checkSpelling(sources.flatMap(Object.keys), given)
   const parsed = schema.safeParse(given)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
@@ -252,6 +260,14 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env, folde
   checkAuthority('WOOCOMMERCE_CA_FILE', settings)
   checkAuthority('MYSQL_CA_FILE', settings)
   return settings
+}
+
+/** @throws setting_invalid for a name that is nearly one of a setting not given */
+function checkSpelling(names: readonly string[], given: Readonly<Record<string, string>>): void {
+  const older = Object.entries(OLDER_NAMES).filter(([, name]) => given[name] === undefined)
+  const open = Object.keys(schema.shape).filter((name) => given[name] === undefined)
+  const found = misspelt(names, [...open, ...older.map(([name]) => name)])
+  if (found) throw invalid(found.given, `there is none of this name; ${found.meant} is probably meant`)
 }
 
 /** The settings among a source's names, the older names under their new ones, without what is empty. */

@@ -79,6 +79,7 @@ describe('wrong settings', () => {
     MYSQL_TLS: ['maybe'],
     MYSQL_CA_FILE: ['a\0b'],
     MYSQL_TIMEOUT_SECONDS: ['0', '601', 'ten'],
+    QUESTION_TIME_LIMIT_SECONDS: ['0', '3601', 'none'],
     DATABASE_URL: ['mysql://host/db', 'host', 'postgres://', 'postgres://host:notaport/db'],
     DATABASE_READ_URL: ['replica'],
     DATABASE_DIRECT_URL: ['http://host'],

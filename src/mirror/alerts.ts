@@ -1,5 +1,6 @@
 /** What a person should look at, kept until it is over. */
 import type pg from 'pg'
+import type { Reader } from '../database/asking.ts'
 import type { WooSyncError } from '../errors.ts'
 
 type Client = pg.Pool | pg.ClientBase
@@ -46,8 +47,8 @@ export interface Alert {
   times: number
 }
 
-export async function listAlerts(client: Client, storeId: number): Promise<Alert[]> {
-  const { rows } = await client.query(
+export async function listAlerts(client: Reader, storeId: number): Promise<Alert[]> {
+  const { rows } = await client.query<Alert>(
     `SELECT code, subject, data, since, last_at AS "lastAt", times FROM sync.alerts
      WHERE store_id = $1 ORDER BY since`,
     [storeId],

@@ -1,5 +1,6 @@
 /** The shops that are copied: who they are, where, and what their lists can do. No keys are kept here. */
 import type pg from 'pg'
+import type { Reader } from '../database/asking.ts'
 import { WooSyncError } from '../errors.ts'
 import { type Capabilities, capabilitiesSchema } from '../store/capabilities.ts'
 
@@ -34,12 +35,12 @@ export interface StoreFacts {
 }
 
 /** The store at an address, if it was copied before. */
-export async function findStore(client: Client, url: string): Promise<Store | null> {
+export async function findStore(client: Reader, url: string): Promise<Store | null> {
   const { rows } = await client.query(`SELECT ${COLUMNS} FROM mirror.stores WHERE url = $1`, [url])
   return rows[0] ? toStore(rows[0]) : null
 }
 
-export async function listStores(client: Client): Promise<Store[]> {
+export async function listStores(client: Reader): Promise<Store[]> {
   const { rows } = await client.query(`SELECT ${COLUMNS} FROM mirror.stores ORDER BY store_id`)
   return rows.map(toStore)
 }
@@ -97,6 +98,15 @@ export async function saveStore(client: pg.ClientBase, url: string, facts: Store
         values,
       )
   return toStore(rows[0])
+}
+
+/** Keeps where the shop's clock is now, in milliseconds after the database's; less than a second is no news. */
+export async function setClockOffset(client: Client, store: Store, offset: number): Promise<void> {
+  await client.query(
+    `UPDATE mirror.stores SET clock_offset_ms = $2
+     WHERE store_id = $1 AND abs(clock_offset_ms - $2::bigint) > 1000`,
+    [store.id, Math.round(offset)],
+  )
 }
 
 /** Keeps which resources are read from the shop's own database now: verification counts their every status. */

@@ -1,9 +1,10 @@
 /** Under each answer: how far each resource it rests on was followed, and whether its copy is proved complete. */
-import type pg from 'pg'
 import { z } from 'zod'
+import type { Asking } from '../database/asking.ts'
+import { createKept } from '../database/kept.ts'
 import type { Store } from '../mirror/stores.ts'
 import { type ResourceName, resourceNames, resources } from '../store/resources.ts'
-import { judge, readStanding, type Standing } from '../sync/verify.ts'
+import { judge, readStanding } from '../sync/verify.ts'
 
 const resourceAsOf = z.object({
   at: z.iso
@@ -27,15 +28,10 @@ export type AsOf = z.output<typeof asOfSchema>
 /** What was read a moment ago still holds: the mirror only gets newer. */
 const KEPT_MS = 1000
 
-interface Kept {
-  until: number
-  standing: Promise<Standing>
-}
+const standingOf = createKept(KEPT_MS, readStanding)
 
-const kept = new WeakMap<pg.Pool, Map<number, Kept>>()
-
-export async function readAsOf(pool: pg.Pool, store: Store, names: readonly ResourceName[]): Promise<AsOf> {
-  const standing = await standingOf(pool, store.id)
+export async function readAsOf(db: Asking, store: Store, names: readonly ResourceName[]): Promise<AsOf> {
+  const standing = await standingOf(db, store.id)
   return Object.fromEntries(
     names.map((name) => [
       name,
@@ -45,16 +41,4 @@ export async function readAsOf(pool: pg.Pool, store: Store, names: readonly Reso
       },
     ]),
   )
-}
-
-function standingOf(pool: pg.Pool, storeId: number): Promise<Standing> {
-  const stores = kept.get(pool) ?? new Map<number, Kept>()
-  kept.set(pool, stores)
-  const now = performance.now()
-  const known = stores.get(storeId)
-  if (known && now < known.until) return known.standing
-  const standing = readStanding(pool, storeId)
-  stores.set(storeId, { until: now + KEPT_MS, standing })
-  standing.catch(() => stores.delete(storeId))
-  return standing
 }

@@ -1,11 +1,12 @@
 /** A question as an operation: with the store to ask, how old the answer is, and its facts. */
-import type pg from 'pg'
 import { z } from 'zod'
+import { createAsking } from '../database/asking.ts'
 import { createFactBook, factSchema, noFacts } from '../questions/facts.ts'
 import type { Question } from '../questions/question.ts'
 import { asOfSchema, readAsOf } from './as-of.ts'
 import type { Operation } from './define.ts'
 import { storeInput } from './input.ts'
+import { limitsOf } from './limits.ts'
 
 const factsInput = z
   .enum(['full', 'none'])
@@ -48,9 +49,10 @@ export function fromQuestion<I extends z.ZodObject, O extends z.ZodObject>(
       const { facts: wanted, store: _named, ...asked } = given as z.output<typeof commonInput>
       const store = await findStore()
       // Before the rows are read: they are at least as new as this says.
-      const asOf = await readAsOf(app.database.pool, store, resources)
+      const limits = limitsOf(app.settings, signal)
+      const asOf = await readAsOf(createAsking(app.database.pool, limits), store, resources)
       const facts = wanted === 'none' ? noFacts : createFactBook()
-      const db = app.database.readPool
+      const db = createAsking(app.database.readPool, limits)
       const answer = await question.run(
         {
           db,
@@ -59,31 +61,12 @@ export function fromQuestion<I extends z.ZodObject, O extends z.ZodObject>(
           now: new Date(),
           facts,
           signal,
-          inSnapshot: (work) => inSnapshot(db, work),
+          inSnapshot: db.inSnapshot,
         },
         asked as unknown as z.output<I>,
       )
       return { ...answer, asOf, facts: facts.all() } as never
     },
-  }
-}
-
-async function inSnapshot<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect()
-  let broken = false
-  try {
-    // Sums over many rows stay in memory; local to the transaction, as a pooler may sit between.
-    await client.query(`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL work_mem = '64MB'`)
-    const result = await work(client)
-    await client.query('COMMIT')
-    return result
-  } catch (thrown) {
-    await client.query('ROLLBACK').catch(() => {
-      broken = true
-    })
-    throw thrown
-  } finally {
-    client.release(broken)
   }
 }
 

@@ -2,11 +2,14 @@
 import type { z } from 'zod'
 import { type Caller, mayCall, maySee } from '../access/caller.ts'
 import type { App } from '../app.ts'
+import { createAsking } from '../database/asking.ts'
 import { asFault } from '../database/faults.ts'
+import { createKept } from '../database/kept.ts'
 import { WooSyncError } from '../errors.ts'
 import { listStores, type Store } from '../mirror/stores.ts'
 import { personalFields, withoutPersonal } from '../questions/personal.ts'
 import type { Call, Operation } from './define.ts'
+import { leavingFault, limitsOf } from './limits.ts'
 
 /**
  * Runs an operation for a caller.
@@ -33,7 +36,7 @@ export async function invoke<Input extends z.ZodObject, Output extends z.ZodObje
     if (used !== undefined) throw new WooSyncError('key_lacks_personal', { field: used })
   }
   const named = (input as { store?: number }).store
-  const store = () => findStore(app, caller, named)
+  const store = () => findStore(app, caller, named, signal)
   const call: Call = {
     app,
     caller,
@@ -51,7 +54,7 @@ export async function invoke<Input extends z.ZodObject, Output extends z.ZodObje
     const answer = await operation.run(call, input)
     return (caller.personal ? answer : withoutPersonal(operation.output, answer)) as z.output<Output>
   } catch (thrown) {
-    throw asFault(signal.aborted ? signal.reason : thrown)
+    throw signal.aborted ? leavingFault(signal.reason) : asFault(thrown)
   }
 }
 
@@ -85,17 +88,30 @@ function findUnreadable(value: unknown, left: number): string | null {
   return null
 }
 
+/** Stores change seldom. */
+const STORE_KEPT_MS = 1000
+
+/** One that is not there is not kept: it may come at any time. @throws store_not_found */
+const storeWith = createKept(STORE_KEPT_MS, async (db, id) => {
+  const found = (await listStores(db)).find((store) => store.id === id)
+  if (!found) throw new WooSyncError('store_not_found')
+  return found
+})
+
 /** A store that the caller may not see is answered like one that does not exist. */
-async function findStore(app: App, caller: Caller, named: number | undefined): Promise<Store> {
+async function findStore(
+  app: App,
+  caller: Caller,
+  named: number | undefined,
+  signal: AbortSignal,
+): Promise<Store> {
   if (named !== undefined) {
-    const found =
-      maySee(caller, named) && (await listStores(app.database.pool)).find(({ id }) => id === named)
-    if (!found) throw new WooSyncError('store_not_found')
-    return found
+    if (!maySee(caller, named)) throw new WooSyncError('store_not_found')
+    return storeWith(createAsking(app.database.pool, limitsOf(app.settings, signal)), named)
   }
   const known = await app.knownStore()
   if (known && maySee(caller, known.id)) return known
   const [only, another] = caller.stores ?? []
-  if (only !== undefined && another === undefined) return findStore(app, caller, only)
+  if (only !== undefined && another === undefined) return findStore(app, caller, only, signal)
   throw new WooSyncError(known ? 'store_not_found' : 'store_not_known')
 }

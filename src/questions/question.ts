@@ -2,16 +2,19 @@
  * A question that can be asked of the mirror: defined once, and thereby an endpoint, a subcommand, a tool for language
  * models and a function of the library. It reads the mirror alone; nobody asks the shop to answer it.
  */
-import type pg from 'pg'
 import type { z } from 'zod'
+import type { Asking } from '../database/asking.ts'
 import type { Store } from '../mirror/stores.ts'
 import type { ResourceName } from '../store/resources.ts'
 import type { FactBook } from './facts.ts'
 
 /** What a question gets to work with. */
 export interface Asked {
-  /** Reads only: a replica, where there is one. Name schemas, and say the time zone (`zone.ts`). */
-  db: pg.Pool
+  /**
+   * Reads only: a replica, where there is one. Each statement has a limit of time and ends when the caller leaves. Name
+   * schemas, and say the time zone (`zone.ts`).
+   */
+  db: Asking
   store: Store
   /** Whether names, addresses and e-mails may be shown; without it they are neither in the answer nor in a fact. */
   personal: boolean
@@ -20,7 +23,7 @@ export interface Asked {
   /** Every value of the answer that somebody may repeat goes in here with its source. */
   facts: FactBook
   /** Several statements that see the same rows, so that their figures agree. */
-  inSnapshot<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T>
+  inSnapshot: Asking['inSnapshot']
   signal: AbortSignal
 }
 

@@ -1,4 +1,4 @@
-/** Counts what fails, for each address or person: who guesses has to wait. Kept in this process alone. */
+/** Counts what fails, for each address or person: who guesses has to wait. In this process; `shared-attempts.ts` for all. */
 import { WooSyncError } from '../../errors.ts'
 
 export interface Attempts {

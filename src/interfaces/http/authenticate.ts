@@ -5,7 +5,7 @@ import { findCaller } from '../../access/keys.ts'
 import { asFault } from '../../database/faults.ts'
 import type { Database } from '../../database/open.ts'
 import { WooSyncError } from '../../errors.ts'
-import { createAttempts } from './attempts.ts'
+import { createSharedAttempts } from './shared-attempts.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -31,14 +31,19 @@ const WRONG_KEYS = 30
 const MINUTE_MS = 60_000
 
 export function createAuthenticate({ database, findSession }: AuthenticateOptions): Authenticate {
-  const wrongKeys = createAttempts({ most: WRONG_KEYS, withinMs: MINUTE_MS })
+  const wrongKeys = createSharedAttempts({
+    pool: database.pool,
+    what: 'key',
+    most: WRONG_KEYS,
+    withinMs: MINUTE_MS,
+  })
 
   async function byKey(request: FastifyRequest, authorization: string): Promise<Caller> {
     const key = /^Bearer +(\S+) *$/i.exec(authorization)?.[1]
     const caller = key === undefined ? null : await findCaller(database.pool, key)
     if (caller) return caller
     // A right key is let in all the same: behind a proxy, everybody has the same address.
-    wrongKeys.count(request.ip)
+    await wrongKeys.count(request.ip)
     throw new WooSyncError('key_unknown')
   }
 

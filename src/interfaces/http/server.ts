@@ -129,7 +129,7 @@ export function createHttp(options: HttpOptions): FastifyInstance {
   metricsRoute(server, metrics, gate)
   homeRoute(server, { database, knownStore, onFault: (request, fault) => faults.set(request, fault) }, gate)
   if (options.receiveDelivery) webhooksRoute(server, options.receiveDelivery)
-  if (sessions) signInRoutes(server, sessions, publicOrigin)
+  if (sessions) signInRoutes(server, { sessions, pool: database.pool, publicOrigin })
   if (app && authenticate) apiRoutes(server, { app, authenticate, heartbeatMs: options.heartbeatMs })
   return server
 }

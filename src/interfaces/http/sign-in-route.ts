@@ -1,11 +1,12 @@
 /** Sessions of people: /sign-in and /sign-out as plain forms, /api/auth/… for programs in a browser. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type pg from 'pg'
 import type { Sessions } from '../../access/sessions.ts'
 import { WooSyncError } from '../../errors.ts'
-import { createAttempts } from './attempts.ts'
 import { refuseOtherSites } from './authenticate.ts'
 import { bodyFault, faultOf } from './problem.ts'
 import { parseBody } from './request-input.ts'
+import { createSharedAttempts } from './shared-attempts.ts'
 import { SIGN_IN_POLICY, signedInPage, signInPage } from './sign-in-page.ts'
 
 const LARGEST_BODY_BYTES = 16 * 1024
@@ -23,28 +24,33 @@ interface Credentials {
   password: string
 }
 
-export function signInRoutes(
-  server: FastifyInstance,
-  sessions: Sessions,
-  publicOrigin: string | undefined,
-): void {
-  const here = createAttempts({ most: MOST_HERE, withinMs: QUARTER_HOUR_MS })
-  const byAddress = createAttempts({ most: MOST_FOR_ADDRESS, withinMs: QUARTER_HOUR_MS })
-  const byEmail = createAttempts({ most: MOST_FOR_EMAIL, withinMs: QUARTER_HOUR_MS })
+export interface SignInOptions {
+  sessions: Sessions
+  /** Where wrong passwords are counted. */
+  pool: pg.Pool
+  publicOrigin: string | undefined
+}
+
+export function signInRoutes(server: FastifyInstance, { sessions, pool, publicOrigin }: SignInOptions): void {
+  const attempts = (what: string, most: number) =>
+    createSharedAttempts({ pool, what, most, withinMs: QUARTER_HOUR_MS })
+  const here = attempts('password', MOST_HERE)
+  const byAddress = attempts('password from address', MOST_FOR_ADDRESS)
+  const byEmail = attempts('password for e-mail', MOST_FOR_EMAIL)
 
   /** @throws sign_in_refused, too_many_attempts */
   async function signIn(request: FastifyRequest, reply: FastifyReply, given: Credentials): Promise<Response> {
     const email = given.email.trim().toLowerCase()
     const who = `${email} ${request.ip}`
-    here.count(who)
-    byAddress.count(request.ip)
-    byEmail.count(email)
+    await here.count(who)
+    await byAddress.count(request.ip)
+    await byEmail.count(email)
     const answer = await forward(request, 'sign-in/email', { email, password: given.password })
     if (answer.status >= 500) throw new WooSyncError('internal', { cause: 'signing in failed' })
     if (!answer.ok) throw new WooSyncError('sign_in_refused')
-    here.forget(who)
-    byAddress.takeBack(request.ip)
-    byEmail.takeBack(email)
+    await here.forget(who)
+    await byAddress.takeBack(request.ip)
+    await byEmail.takeBack(email)
     takeCookies(reply, answer)
     return answer
   }

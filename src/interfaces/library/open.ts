@@ -1,12 +1,14 @@
 /** `openStore`: the copy of a shop as functions, kept fresh as they are called. */
 import { LOCAL } from '../../access/caller.ts'
 import { type App, openApp } from '../../app.ts'
+import { unlessLeaving } from '../../database/asking.ts'
 import { createLogger, type LoggerOptions } from '../../logger.ts'
 import type { Operation } from '../../operations/define.ts'
 import { invoke } from '../../operations/invoke.ts'
+import { leavingFault } from '../../operations/limits.ts'
 import { readSettings, type Settings } from '../../settings.ts'
 import type { ResourceName } from '../../store/resources.ts'
-import { type Asks, asksOf } from './asks.ts'
+import { type AskOptions, type Asks, asksOf } from './asks.ts'
 import { createFreshness, type FreshnessOptions } from './freshness.ts'
 import { type Shorthands, shorthandsOf } from './shorthands.ts'
 
@@ -60,14 +62,22 @@ export function storeOf(
 ): ShopStore {
   // A store that is only named by its id is kept by another program.
   const kept = createFreshness(app, named === undefined ? freshness : { ...freshness, refresh: 'never' })
-  const ask = async (operation: Operation, input: unknown) => {
-    if (operation.resources) await kept.ensure(operation.resources)
+  const ask = async (operation: Operation, input: unknown, { signal: own }: AskOptions = {}) => {
+    if (operation.resources) await unlessLeft(kept.ensure(operation.resources), own)
     const given = named === undefined ? input : { store: named, ...(input as object) }
-    return invoke(app, LOCAL, operation, given, signal)
+    return invoke(app, LOCAL, operation, given, own ? AbortSignal.any([own, signal]) : signal)
   }
   const asks = asksOf(ask)
   const force = (resources: readonly ResourceName[]) => kept.force(resources)
   return Object.assign(shorthandsOf(app, asks, { maxAgeMinutes: freshness.maxAgeMinutes, force }), asks, {
     close: () => app.close(),
+  })
+}
+
+/** What brings the copy up to date goes on for the others. @throws sync_cancelled */
+async function unlessLeft(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (!signal) return work
+  await unlessLeaving(work, signal).catch((thrown) => {
+    throw signal.aborted ? leavingFault(signal.reason) : thrown
   })
 }

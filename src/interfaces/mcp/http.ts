@@ -11,11 +11,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Caller } from '../../access/caller.ts'
 import { WooSyncError } from '../../errors.ts'
+import { leavingSignal } from '../http/leaving.ts'
 import { bodyFault } from '../http/problem.ts'
 import { createHostCheck } from './hosts.ts'
 import { createMcpServer, type McpOptions } from './server.ts'
 
-export interface McpRouteOptions extends Omit<McpOptions, 'caller' | 'signal'> {
+export interface McpRouteOptions extends Omit<McpOptions, 'caller' | 'signal' | 'gone'> {
   /** @throws unauthorized and the like: answered as a problem */
   authenticate: (request: FastifyRequest) => Promise<Caller>
 }
@@ -92,7 +93,8 @@ export function mcpRoute(server: FastifyInstance, { authenticate, ...options }: 
     const transport = new WebStandardStreamableHTTPServerTransport({
       enableJsonResponse: message.params?._meta?.progressToken === undefined,
     })
-    await createMcpServer({ ...options, caller, signal: cancel.signal }).connect(transport)
+    const gone = leavingSignal(reply)
+    await createMcpServer({ ...options, caller, signal: cancel.signal, gone }).connect(transport)
     const response = await transport.handleRequest(toWebRequest(request), { parsedBody: parsed })
     if (message.method === 'initialize') reply.header(SESSION, randomUUID())
     return sendResponse(request, reply, response)

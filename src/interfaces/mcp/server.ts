@@ -34,6 +34,8 @@ export interface McpOptions {
   check?: () => Promise<unknown>
   /** Ends what is under way when it aborts. */
   signal?: AbortSignal
+  /** The client can no longer be answered: questions end, actions go on. */
+  gone?: AbortSignal
   /** Default: all of the registry. */
   operations?: readonly Operation[]
   /** Default: products and orders. */
@@ -95,7 +97,9 @@ function serveTools(server: Server, options: McpOptions): void {
       const answer = await toolOf(operation, caller).execute(
         reporting,
         params.arguments ?? {},
-        eitherSignal(signal, options.signal),
+        operation.effect === 'none'
+          ? anySignal(signal, options.signal, options.gone)
+          : anySignal(signal, options.signal),
       )
       return { content: [{ type: 'text', text: JSON.stringify(answer) }], structuredContent: answer }
     } catch (thrown) {
@@ -124,7 +128,13 @@ function serveResources(server: Server, options: McpOptions): void {
     if (!operation) return null
     try {
       await options.check?.()
-      return await invoke(app, caller, operation, input(operation), eitherSignal(signal, options.signal))
+      return await invoke(
+        app,
+        caller,
+        operation,
+        input(operation),
+        anySignal(signal, options.signal, options.gone),
+      )
     } catch (thrown) {
       throw protocolError(thrown, app.logger)
     }
@@ -172,6 +182,6 @@ function serveResources(server: Server, options: McpOptions): void {
   })
 }
 
-function eitherSignal(one: AbortSignal, other: AbortSignal | undefined): AbortSignal {
-  return other ? AbortSignal.any([one, other]) : one
+function anySignal(...signals: readonly (AbortSignal | undefined)[]): AbortSignal {
+  return AbortSignal.any(signals.filter((one) => one !== undefined))
 }

@@ -33,7 +33,10 @@ export const details = defineQuestion({
     const { product, variation } = await (sku === undefined
       ? readOne(asked, 'id', id as number)
       : readOne(asked, 'sku', sku))
-    if (!product) return { markdown: null, nearest: await findNearest(asked, sku ?? String(id)) }
+    if (!product) {
+      const wanted = sku === undefined ? { id: id as number } : { sku }
+      return { markdown: null, nearest: await findNearest(asked, wanted) }
+    }
     // A variation is shown with its own price and stock, and all else from its product.
     const shown = variation
       ? { ...product, ...variation, attributes: chosen(variation), price_from: null, price_to: null }

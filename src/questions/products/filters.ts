@@ -1,6 +1,7 @@
 /** What a list of products can be narrowed down by. */
-import type pg from 'pg'
+
 import { z } from 'zod'
+import type { Reader } from '../../database/asking.ts'
 import { WooSyncError } from '../../errors.ts'
 
 const price = z
@@ -63,7 +64,7 @@ const ofVariation = (condition: string) => `EXISTS (
  * @param values values of the query, the store's id first; what the condition needs is appended
  * @throws input_invalid for an attribute's value without its attribute
  */
-export async function filterCondition(db: pg.Pool, given: Filters, values: unknown[]): Promise<string> {
+export async function filterCondition(db: Reader, given: Filters, values: unknown[]): Promise<string> {
   const conditions: string[] = ['p.deleted_at IS NULL', statusCondition(given.status, values)]
   const add = (value: unknown, condition: (place: string) => string) => {
     if (value === undefined) return
@@ -104,7 +105,7 @@ interface Names {
  * Records of products name attributes and values; slugs are looked up first. A shop's attributes are few, and
  * custom ones are in the products alone, so what was asked for counts as a name too.
  */
-async function attributeCondition(db: pg.Pool, given: Filters, values: unknown[]): Promise<string[]> {
+async function attributeCondition(db: Reader, given: Filters, values: unknown[]): Promise<string[]> {
   const { attribute, attribute_value: value } = given
   if (attribute === undefined) {
     if (value === undefined) return []
@@ -124,19 +125,19 @@ async function attributeCondition(db: pg.Pool, given: Filters, values: unknown[]
                   UNION SELECT lower($3)) AS terms`,
     [values[0], attribute.trim(), value?.trim() ?? ''],
   )
-  const names = rows[0] as Names
-  values.push(names.attributes)
-  const isNamed = `(lower(a->>'name') = ANY($${values.length}) OR lower(a->>'slug') = ANY($${values.length}))`
-  let [option, options] = ['true', 'true']
-  if (value !== undefined) {
-    values.push(names.terms)
-    option = `lower(a->>'option') = ANY($${values.length})`
-    options = `EXISTS (
-      SELECT FROM jsonb_array_elements_text(mirror.json_list(a->'options')) o WHERE lower(o) = ANY($${values.length}))`
-  }
+  const { attributes, terms } = rows[0] as Names
+  // As mirror.attribute_words makes them.
+  const words =
+    value === undefined
+      ? attributes
+      : attributes.flatMap((name) => terms.map((term) => `${name}\u0001${term}`))
+  values.push(words)
+  const place = `$${values.length}::text[]`
   return [
-    `(EXISTS (SELECT FROM jsonb_array_elements(mirror.json_list(p.record->'attributes')) a WHERE ${isNamed} AND ${options})
-      OR ${ofVariation(`EXISTS (
-        SELECT FROM jsonb_array_elements(mirror.json_list(v.attributes)) a WHERE ${isNamed} AND ${option})`)})`,
+    `p.id IN (
+      SELECT s.id FROM mirror.products s WHERE s.store_id = $1 AND s.attribute_words && ${place}
+      UNION ALL
+      SELECT v.product_id FROM mirror.variations v
+      WHERE v.store_id = $1 AND v.deleted_at IS NULL AND v.attribute_words && ${place})`,
   ]
 }

@@ -19,7 +19,7 @@ export const get = defineQuestion({
   output,
   async run(asked, { id }) {
     const one = await readOne(asked, 'id', id)
-    return { ...one, nearest: one.product ? [] : await findNearest(asked, String(id)) }
+    return { ...one, nearest: one.product ? [] : await findNearest(asked, { id }) }
   },
 })
 
@@ -41,6 +41,6 @@ export const bySku = defineQuestion({
   output,
   async run(asked, { sku }) {
     const one = await readOne(asked, 'sku', sku)
-    return { ...one, nearest: one.product ? [] : await findNearest(asked, sku) }
+    return { ...one, nearest: one.product ? [] : await findNearest(asked, { sku }) }
   },
 })

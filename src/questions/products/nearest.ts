@@ -1,5 +1,6 @@
 /** What somebody may have meant who asked for a product that is not there. */
 import { z } from 'zod'
+import { aggregateOf } from '../facts.ts'
 import type { Asked } from '../question.ts'
 import { alternatives, fold, mostWords } from './words.ts'
 
@@ -19,7 +20,24 @@ export const nearest = z
 
 export type Nearest = z.output<typeof nearest>
 
-export async function findNearest({ db, store }: Asked, text: string): Promise<Nearest> {
+/** That there is none such, as a fact: count 0 with what it was looked for by. */
+export function addMissing({ facts }: Pick<Asked, 'facts'>, wanted: { sku: string } | { id: number }): void {
+  facts.add({
+    subject: { kind: 'product', id: 'id' in wanted ? String(wanted.id) : null, name: null },
+    attribute: 'products',
+    filter: wanted,
+    value: 0,
+    type: 'count',
+    unit: 'products',
+    source: aggregateOf('products', 0),
+  })
+}
+
+/** Also tells, as a fact, that there is no such product. */
+export async function findNearest(asked: Asked, wanted: { sku: string } | { id: number }): Promise<Nearest> {
+  const { db, store } = asked
+  const text = 'sku' in wanted ? wanted.sku : String(wanted.id)
+  addMissing(asked, wanted)
   const groups = await alternatives(db, store.id, await fold(db, text))
   if (groups.length === 0) return []
   const values: unknown[] = [store.id]

@@ -1,6 +1,10 @@
-/** Reads one product whole. Few small statements: an answer by SKU takes well under a millisecond. */
-import type pg from 'pg'
+/**
+ * Reads one product whole, most often with one statement; the range of prices of a variable one is another. Joined, both
+ * would be planned each time, which costs every answer more than the second one costs those that need it.
+ */
+
 import type { z } from 'zod'
+import type { Reader } from '../../database/asking.ts'
 import type { Store } from '../../mirror/stores.ts'
 import { amount } from '../../money.ts'
 import type { Asked } from '../question.ts'
@@ -146,7 +150,7 @@ interface Range {
   price_to: string | null
 }
 
-async function readRange(db: pg.Pool, store: Store, row: Columns): Promise<Range> {
+async function readRange(db: Reader, store: Store, row: Columns): Promise<Range> {
   const own = amount(row.price, store.currency)
   if (!row.type?.includes('variable')) return { variations: 0, price_from: own, price_to: own }
   const { rows } = await db.query<Range>(

@@ -1,5 +1,5 @@
 /** Names of categories and tags. Products hold ids: a category renamed moves no product's date (4). */
-import { createKept } from './kept.ts'
+import { createKept } from '../../database/kept.ts'
 
 export interface Term {
   id: number

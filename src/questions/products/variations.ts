@@ -4,6 +4,7 @@ import { aggregateOf } from '../facts.ts'
 import { type KeysetRow, keyset, nextCursor, pageInput, type Sorts, toPage } from '../page.ts'
 import { defineQuestion } from '../question.ts'
 import { statusInput } from './filters.ts'
+import { addMissing } from './nearest.ts'
 import { addItemFacts } from './row.ts'
 import { columnsOfVariation, toVariation, type VariationColumns, variationRow } from './variation.ts'
 
@@ -55,7 +56,10 @@ export const variations = defineQuestion({
       values.slice(0, 3),
     )
     const [found] = products
-    if (!found) return { product: null, variations: [], total: 0, nextCursor: null }
+    if (!found) {
+      addMissing({ facts }, { id })
+      return { product: null, variations: [], total: 0, nextCursor: null }
+    }
     const { rows } = await db.query<VariationColumns & KeysetRow>(
       `SELECT ${columnsOfVariation}, ${page.columns}
        FROM mirror.variations v

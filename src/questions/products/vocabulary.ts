@@ -1,6 +1,7 @@
 /** The words that products are found by, and those of them that a mistyped word may have meant. */
+
+import { createKept } from '../../database/kept.ts'
 import { distance } from './distance.ts'
-import { createKept } from './kept.ts'
 
 /** A word that is new in the shop is found as written at once; only as a correction it may come this late. */
 const KEPT_MS = 60_000

@@ -1,5 +1,5 @@
 /** Words as they are looked for: folded, and as conditions on the words of a product and its variations. */
-import type pg from 'pg'
+import type { Asking, Reader } from '../../database/asking.ts'
 import { candidates, vocabularyOf } from './vocabulary.ts'
 
 /** Words beyond these would narrow nothing down that the first ones have not. */
@@ -11,7 +11,7 @@ export interface Words {
   words: string[]
 }
 
-export async function fold(db: pg.Pool, text: string): Promise<Words> {
+export async function fold(db: Reader, text: string): Promise<Words> {
   const { rows } = await db.query<{ forms: string[] }>(
     `SELECT ARRAY(
        SELECT mirror.search_form(piece) FROM regexp_split_to_table($1, '\\s+') WITH ORDINALITY AS one (piece, place)
@@ -49,7 +49,7 @@ export function allWords({ words }: Words, values: unknown[]): string {
 }
 
 /** What may have been meant by each word; words that are like none are left out. */
-export async function alternatives(db: pg.Pool, storeId: number, { words }: Words): Promise<string[][]> {
+export async function alternatives(db: Asking, storeId: number, { words }: Words): Promise<string[][]> {
   const vocabulary = await vocabularyOf(db, storeId)
   return words.map((word) => candidates(word, vocabulary)).filter((found) => found.length > 0)
 }

@@ -99,6 +99,7 @@ test('the page to read tells of every operation, without scripts', async () => {
     assert.ok(html.includes(summary), name)
     assert.ok(html.includes(`woosync ${name.replaceAll('.', ' ')}`), name)
   }
+  assert.match(html, /<code>email<\/code><\/th><td><span class="soft">string, at most 320, personal</)
   assert.ok(html.includes(`curl -H 'Authorization: Bearer '$WOOSYNC_KEY`))
   const ids = [...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)
   assert.equal(new Set(ids).size, ids.length)

@@ -62,6 +62,21 @@ async function mayBeBad(address: string): Promise<string | null> {
   return code(answer)
 }
 
+test('both ends of a period at the ends of the calendar', async () => {
+  for (const operation of reading.filter(({ input }) => 'from' in input.shape && 'to' in input.shape)) {
+    const path = fill(operation.http.split(' ')[1] as string, '1')
+    for (const [from, to] of [
+      ['0000-01-01', '0000-01-02'],
+      ['0001-01-01', '0001-01-31'],
+      ['9999-12-01', '9999-12-31'],
+    ]) {
+      for (const by of operation.name === 'sales.breakdown' ? ['&by=day', '&by=week', '&by=month'] : ['']) {
+        assert.equal(await mayBeBad(`${path}?from=${from}&to=${to}${by}`), 'input_invalid', operation.name)
+      }
+    }
+  }
+})
+
 test('every field of every question, with everything that could be in it', async (t) => {
   assert.ok(reading.length > 5)
   for (const operation of reading) {

@@ -107,6 +107,9 @@ test('rights: read, operate, admin, each with the one before', async () => {
   const tries: [string, string, unknown, number, number, number][] = [
     ['GET', ANY, undefined, 200, 200, 200],
     ['POST', '/api/v1/sync', { resources: ['coupons'] }, 403, 200, 200],
+    ['POST', '/api/v1/verify', { depth: 'stored' }, 200, 200, 200],
+    ['POST', '/api/v1/verify', {}, 403, 200, 200],
+    ['GET', '/api/v1/mirror/connection?check=now', undefined, 403, 200, 200],
     ['GET', '/api/v1/keys', undefined, 403, 403, 200],
     ['POST', '/api/v1/keys', { scope: ['read'] }, 403, 403, 201],
     ['DELETE', '/api/v1/keys/99999', undefined, 403, 403, 404],

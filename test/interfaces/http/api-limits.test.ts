@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createAttempts } from '../../../src/interfaces/http/attempts.ts'
+import { createSharedAttempts } from '../../../src/interfaces/http/shared-attempts.ts'
 import { code, demoMirror, startApi } from './api-parts.ts'
 
 const shop = await demoMirror({ seed: 13, products: 10, orders: 12 })
@@ -24,15 +25,64 @@ test('each key has its own number of requests in a minute', async () => {
   assert.equal((await api.get(ANY, other)).status, 200)
 })
 
-test('wrong keys of one address have to wait, a right one has not', async () => {
-  const api = await startApi(shop)
+test('wrong keys of one address have to wait at every server, a right one has not', async () => {
+  const [one, other] = [await startApi(shop), await startApi(shop)]
   const wrong = `woo_${'b'.repeat(43)}`
-  for (let tries = 0; tries < 30; tries += 1)
-    assert.equal(await code(await api.get(ANY, wrong)), 'key_unknown')
-  const refused = await api.get(ANY, wrong)
-  assert.ok(Number(refused.headers.get('retry-after')) > 0)
-  assert.equal(await code(refused), 'too_many_attempts')
-  assert.equal((await api.get(ANY, await api.key(['read']))).status, 200)
+  for (let tries = 0; tries < 30; tries += 1) {
+    const server = tries % 2 ? one : other
+    assert.equal(await code(await server.get(ANY, wrong)), 'key_unknown')
+  }
+  const key = await one.key(['read'])
+  for (const server of [one, other, await startApi(shop)]) {
+    const refused = await server.get(ANY, wrong)
+    const seconds = Number(refused.headers.get('retry-after'))
+    assert.ok(seconds > 0 && seconds <= 60)
+    assert.equal(await code(refused), 'too_many_attempts')
+    assert.equal((await server.get(ANY, key)).status, 200)
+  }
+  const { rows } = await shop.database.pool.query('SELECT who::text, count FROM access.attempts')
+  assert.deepEqual(
+    rows.map(({ count }) => count),
+    [30],
+  )
+  assert.match(rows[0].who, /^\\x[0-9a-f]{64}$/)
+})
+
+test('attempts of all processes are counted together, also when they come at once', async () => {
+  const { pool } = shop.database
+  const attempts = (what = 'a test') => createSharedAttempts({ pool, what, most: 5, withinMs: 60_000 })
+  const processes = [attempts(), attempts(), attempts()] as const
+  const ends = await Promise.allSettled(
+    Array.from({ length: 12 }, (_, tries) => processes[tries % 3]?.count('somebody')),
+  )
+  const refused = ends.filter(({ status }) => status === 'rejected')
+  assert.equal(refused.length, 7)
+  const tooMany = { code: 'too_many_attempts' }
+  await attempts().count('somebody else')
+  await attempts('another thing').count('somebody')
+  await assert.rejects(attempts().count('somebody'), tooMany)
+  await processes[0].takeBack('somebody')
+  await attempts().count('somebody')
+  await assert.rejects(attempts().count('somebody'), tooMany)
+  await processes[1].forget('somebody')
+  await attempts().count('somebody')
+  for (let tries = 0; tries < 4; tries += 1) await attempts().count('somebody')
+  await assert.rejects(attempts().count('somebody'), tooMany)
+  await pool.query(`UPDATE access.attempts SET ends_at = now() - interval '1 second'`)
+  for (let tries = 0; tries < 5; tries += 1) await attempts().count('somebody')
+  await assert.rejects(attempts().count('somebody'), tooMany)
+})
+
+test('where the database takes no writes, each process counts for itself', async () => {
+  const { pool } = shop.database
+  const attempts = createSharedAttempts({ pool, what: 'unwritten', most: 2, withinMs: 60_000 })
+  await pool.query('ALTER TABLE access.attempts RENAME TO gone')
+  await attempts.count('somebody')
+  await attempts.count('somebody')
+  await assert.rejects(attempts.count('somebody'), { code: 'too_many_attempts' })
+  await attempts.takeBack('somebody')
+  await attempts.count('somebody')
+  await pool.query('ALTER TABLE access.gone RENAME TO attempts')
 })
 
 test('attempts are forgotten after their time, and the longest ago first', () => {

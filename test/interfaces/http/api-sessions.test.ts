@@ -189,6 +189,10 @@ test('passwords are tried ten times, then one waits; others do not', async () =>
   assert.equal(await code(refused), 'too_many_attempts')
   await user('other@shop.example')
   assert.equal((await json('other@shop.example', PASSWORD)).status, 200)
+  const another = await startApi(shop)
+  const credentials = { email: 'tried@shop.example', password: PASSWORD }
+  const there = await another.send('POST', '/api/auth/sign-in/email', null, credentials)
+  assert.equal(await code(there), 'too_many_attempts', 'at every server')
 })
 
 test('nothing else of the sessions’ own interface is open', async () => {
