@@ -38,7 +38,9 @@ export const CATALOGUE: readonly string[] = [
           jsonb_build_object('id', id, 'name', name, 'type', 'simple', 'sku', sku, 'price', price::text,
             'description', repeat('O băutură bună, făcută cu răbdare. ', 20), 'short_description', name,
             'categories', (SELECT jsonb_agg(jsonb_build_object('id', c)) FROM unnest(categories) AS c),
-            'attributes', '[]'::jsonb, 'images', '[]'::jsonb, 'tags', '[]'::jsonb, 'meta_data', '[]'::jsonb)
+            'attributes', jsonb_build_array(jsonb_build_object('id', 1, 'name', 'Culoare', 'slug', 'pa_culoare',
+              'options', jsonb_build_array((ARRAY['Roșu','Alb','Roze','Auriu','Negru'])[1 + n % 5]))),
+            'images', '[]'::jsonb, 'tags', '[]'::jsonb, 'meta_data', '[]'::jsonb)
    FROM (
      SELECT n, 100 + n AS id, concat_ws(' ', ${word(KINDS, 1)}, ${word(BRANDS, 2)}, ${word(TASTES, 3)} || ',',
               ${word(SIZES, 4)}) AS name,

@@ -46,22 +46,6 @@ export async function idAt(client: Client, list: MirrorList, position: number): 
   return rows[0]?.id ?? null
 }
 
-/** Ids in order from a position on (counted from 1). */
-export async function idsFrom(
-  client: Client,
-  list: MirrorList,
-  position: number,
-  limit: number,
-): Promise<string[]> {
-  const { rows } = await client.query(
-    `SELECT t.id::text FROM ${from(list)} t
-     WHERE store_id = $1 AND deleted_at IS NULL AND ${shown(list)}
-     ORDER BY t.id OFFSET ${Math.max(0, Math.trunc(position) - 1)} LIMIT ${Math.trunc(limit)}`,
-    parameters(list),
-  )
-  return rows.map((row) => row.id)
-}
-
 /** Ids between two others, both included, in order; null: no bound. */
 export async function idsBetween(
   client: Client,

@@ -15,8 +15,7 @@ const money = (definition: string): Definition => ({ definition, type: 'money', 
 const count = (unit: string, definition: string): Definition => ({ definition, type: 'count', unit })
 const pieces = (definition: string): Definition => ({ definition, type: 'quantity', unit: 'pieces' })
 
-/** Statuses of orders that count as sold. */
-export const PAID_STATUSES = ['processing', 'completed', 'refunded'] as const
+export { PAID_STATUSES } from '../mirror/paid.ts'
 
 export const definitions = {
   orders: count(
@@ -40,7 +39,7 @@ export const definitions = {
   ),
   new_customers: count(
     'customers',
-    'Billing e-mails (trimmed, case ignored, guests included) of these orders without a paid order before the period: their first paid order ever lies in it.',
+    'Billing e-mails (trimmed, case ignored, guests included) of these orders without a paid order before the period; their first paid order ever lies in it, unless the filter status chose orders that are not paid.',
   ),
   returning_customers: count(
     'customers',

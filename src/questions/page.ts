@@ -106,18 +106,32 @@ function encode(sort: string, { sort_value, sort_id }: KeysetRow): string {
   return Buffer.from(JSON.stringify([sort, sort_value, sort_id])).toString('base64url')
 }
 
-const FORMS: Record<Sort['type'], RegExp> = {
-  text: /^[^\0]*$/,
-  numeric: /^-?\d{1,40}(\.\d{1,40})?$/,
-  bigint: /^-?\d{1,18}$/,
-  timestamptz: /^[\d :.+-]{10,40}(BC)?$|^-?infinity$/,
+/** What Postgres takes as a value of the type: a cursor that was changed on the way is refused before it is asked. */
+const FORMS: Record<Sort['type'], (value: string) => boolean> = {
+  text: (value) => !value.includes('\0'),
+  numeric: (value) => /^-?\d{1,40}(\.\d{1,40})?$/.test(value),
+  bigint: (value) => /^-?\d{1,18}$/.test(value),
+  timestamptz: (value) => value === '-infinity' || value === 'infinity' || isMoment(value),
+}
+
+const MOMENT =
+  /^(\d{4,6})-(\d\d)-(\d\d) ([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?[+-](0\d|1[0-4])(:[0-5]\d){0,2}( BC)?$/
+
+/** As Postgres writes one: `2026-11-22 22:22:52.5+00`, of a day that the calendar has. */
+function isMoment(text: string): boolean {
+  const [, year, month, day, , , , , before] = MOMENT.exec(text) ?? []
+  const counted = Number(year)
+  if (!(counted >= 1) || counted > (before ? 4000 : 270_000)) return false
+  const date = new Date(0)
+  date.setUTCFullYear(before ? 1 - counted : counted, Number(month) - 1, Number(day))
+  return date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day)
 }
 
 function decode(cursor: string, sort: string, type: Sort['type']): { value: string; id: number } {
   try {
     const json: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
     const [name, value, id] = cursorSchema.parse(json)
-    if (name === sort && FORMS[type].test(value)) return { value, id }
+    if (name === sort && FORMS[type](value)) return { value, id }
   } catch {
     // Neither JSON nor a cursor of ours.
   }

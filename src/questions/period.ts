@@ -7,6 +7,9 @@ import { addDays, daysBetween, localDay } from './zone.ts'
 
 const LONGEST_DAYS = 3660
 
+/** Days beyond are no shop's, and near the ends of the calendar neither Postgres nor a Date can reckon with them. */
+const [EARLIEST, LATEST] = ['1970-01-01', '2999-12-31'] as const
+
 /** Fields of an input; spread them into its shape. */
 export function periodInput(defaultDays: number) {
   return {
@@ -29,7 +32,10 @@ interface PeriodGiven {
   to?: string | undefined
 }
 
-/** @throws input_invalid when days and from are both given, to stands alone, or the period ends before it begins */
+/**
+ * @throws input_invalid when days and from are both given, to stands alone, the period ends before it begins, is longer
+ * than ten years, or lies beyond the years 1970 to 2999
+ */
 export function resolvePeriod(given: PeriodGiven, defaultDays: number, store: Store, now: Date): Period {
   const { timezone } = store
   const today = localDay(now, timezone)
@@ -41,6 +47,12 @@ export function resolvePeriod(given: PeriodGiven, defaultDays: number, store: St
   }
   if (given.days !== undefined) throw invalid('days', 'give days or from, not both')
   const to = given.to ?? today
+  for (const [field, day] of [
+    ['from', given.from],
+    ['to', to],
+  ] as const) {
+    if (day < EARLIEST || day > LATEST) throw invalid(field, `it is not between ${EARLIEST} and ${LATEST}`)
+  }
   if (to < given.from) throw invalid('to', 'it is before from')
   if (daysBetween(given.from, to) > LONGEST_DAYS) throw invalid('from', 'the period is longer than ten years')
   return { from: given.from, to, timezone }

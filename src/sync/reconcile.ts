@@ -108,7 +108,7 @@ interface Check {
 }
 
 /** Is the shop's row at the mirror's last position the mirror's last id, and its total the mirror's count? */
-export async function checkPositions(run: Run): Promise<Check> {
+async function checkPositions(run: Run): Promise<Check> {
   const { pool } = run.context.database
   const source = run.source()
   const list = mirrorList(run)

@@ -224,7 +224,7 @@ export function addWritten(counts: RunCounts, seen: number, written: Written): v
   counts.quarantined += written.quarantined
 }
 
-export function noCounts(): RunCounts {
+function noCounts(): RunCounts {
   return {
     seen: 0,
     created: 0,

@@ -4,15 +4,16 @@
  * lets one of them work on it.
  */
 import { setTimeout as wait } from 'node:timers/promises'
+import { pruneSessions } from '../access/expired.ts'
 import { asFault } from '../database/faults.ts'
-import { raiseAlert, settleAlert } from '../mirror/alerts.ts'
 import { pruneChanges } from '../mirror/changes.ts'
 import { type ResourceName, resources } from '../store/resources.ts'
-import { assertSameShop, readIdentity } from '../store/rest/identity.ts'
 import type { SyncContext } from './context.ts'
+import { identify, knowAgain } from './identify.ts'
 import { bringUpToDate, isKeptBySql, keeperOf, keptResources } from './keeper.ts'
 import { pruneRuns, type Run, withRun } from './run.ts'
 import { BATCH } from './sql/passes.ts'
+import { keepSumming } from './summing.ts'
 
 export type Task = 'backfill' | 'fetch' | 'follow' | 'reconcile' | 'list' | 'scrub'
 
@@ -42,6 +43,7 @@ const RETRY_MOST_SECONDS = 900
 /** Runs until the signal aborts; what fails is logged, recorded, and tried again later. */
 export async function keepInSync(context: SyncContext, options: KeepOptions): Promise<void> {
   const running = new Map<ResourceName, Promise<void>>()
+  const summing = keepSumming(context, options.signal)
   let prunedAt = 0
   let identifiedAt = Date.now()
   while (!options.signal.aborted) {
@@ -51,6 +53,7 @@ export async function keepInSync(context: SyncContext, options: KeepOptions): Pr
         // Another shop behind the address: nothing of it may be written into this one's copy (38).
         await identify(context, options.signal)
         identifiedAt = Date.now()
+        await knowAgain(context, options.signal)
       }
       const due = await dueTasks(context)
       if (!options.paceIsFixed) {
@@ -66,6 +69,7 @@ export async function keepInSync(context: SyncContext, options: KeepOptions): Pr
         prunedAt = Date.now()
         await pruneChanges(context.database.pool, options.changesKeptDays)
         await pruneRuns(context.database.pool, options.changesKeptDays)
+        await pruneSessions(context.database.pool)
       }
     } catch (thrown) {
       const fault = asFault(thrown)
@@ -74,22 +78,7 @@ export async function keepInSync(context: SyncContext, options: KeepOptions): Pr
     }
     await wait(pause, undefined, { signal: options.signal }).catch(() => undefined)
   }
-  await Promise.allSettled(running.values())
-}
-
-async function identify(context: SyncContext, signal: AbortSignal): Promise<void> {
-  const { client, database, sql, store } = context
-  try {
-    const found = sql
-      ? await sql.inSnapshot(({ shop }) => shop.option('woocommerce_store_id'), signal)
-      : await readIdentity(client, signal)
-    assertSameShop(client.host, store.identity, found)
-    await settleAlert(database.pool, store.id, 'store_is_another_shop', '')
-  } catch (thrown) {
-    const fault = asFault(thrown)
-    if (fault.code === 'store_is_another_shop') await raiseAlert(database.pool, store.id, fault, '')
-    throw fault
-  }
+  await Promise.allSettled([...running.values(), summing])
 }
 
 async function runTask(
@@ -129,7 +118,7 @@ async function perform(run: Run, task: Task): Promise<void> {
 }
 
 /** What is due now, the most pressing first. One statement, cheap enough for every second. */
-export async function dueTasks(context: SyncContext): Promise<DueTask[]> {
+async function dueTasks(context: SyncContext): Promise<DueTask[]> {
   const { rows } = await context.database.pool.query(
     `SELECT resource, backfilled_at IS NOT NULL AS copied,
             extract(epoch FROM now() - followed_at)::float8 AS followed,

@@ -3,6 +3,7 @@
  * open, and how long changes take to arrive.
  */
 import type pg from 'pg'
+import type { Reader } from '../database/asking.ts'
 import { listAlerts } from '../mirror/alerts.ts'
 import { extent } from '../mirror/positions.ts'
 import type { Strength } from '../mirror/proofs.ts'
@@ -207,8 +208,11 @@ function reasonsAgainst(
 }
 
 /** Five small queries, whatever the size of the mirror. */
-export async function readStanding(pool: pg.Pool, storeId: number): Promise<Standing> {
-  const states = await pool.query(`SELECT * FROM sync.resources WHERE store_id = $1`, [storeId])
+export async function readStanding(pool: Reader, storeId: number): Promise<Standing> {
+  const states = await pool.query<StateRow & { resource: string }>(
+    `SELECT * FROM sync.resources WHERE store_id = $1`,
+    [storeId],
+  )
   const proofs = await pool.query<ProofRow>(
     `SELECT * FROM sync.proofs WHERE store_id = $1 ORDER BY strength`,
     [storeId],
@@ -248,7 +252,7 @@ export async function readDelays(pool: pg.Pool, storeId: number): Promise<Delays
 }
 
 async function countMarks(
-  pool: pg.Pool,
+  pool: Reader,
   storeId: number,
   table: 'stale' | 'quarantine',
 ): Promise<Map<string, number>> {

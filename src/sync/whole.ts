@@ -28,7 +28,7 @@ interface WholePage {
 export const WHOLE_AT_MOST = 2000
 
 /** Lists that can only be read whole: those that are not paged, and those the shop has only per parent. */
-export function isListedWhole(resource: Resource, capabilities: Capabilities): boolean {
+function isListedWhole(resource: Resource, capabilities: Capabilities): boolean {
   return resource.list !== 'pages' || !listCapabilityOf(capabilities, resource.name).available
 }
 

@@ -211,6 +211,9 @@ test('currencies are never mixed, and what was sold in none is refused', async (
     [today, store.timezone],
   )
   assert.equal(own.series?.orders, rows[0].orders)
+  assert.match(own.series?.sum ?? '', /^\d+\.\d\d$/)
+  const fact = own.facts.find(({ attribute }) => attribute === 'net_sales')
+  assert.equal(fact?.value, own.series?.sum)
   const other = await shop.ask(sales, { currency: 'JPY' })
   assert.deepEqual([other.forecast, other.series, other.refusal?.reason], [null, null, 'nothing_sold'])
   assert.equal(other.measure.unit, 'JPY')

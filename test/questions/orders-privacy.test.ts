@@ -75,7 +75,7 @@ else {
     }
     for (const key of keys) hear(await shop.ask(customers.get, { key }, READER))
     hear(await shop.ask(customers.segments, {}, READER))
-    hear(await shop.ask(customers.cohorts, { months: 120 }, READER))
+    hear(await shop.ask(customers.cohorts, { months: 36 }, READER))
     hear(await shop.ask(customers.lifetimeValue, {}, READER))
     hear(await shop.ask(baskets.together, { days: 3660, limit: 200 }, READER))
     assert.ok(ids.length > 100 && keys.size > 50)

@@ -86,6 +86,13 @@ else {
     const byId = (await shop.ask(get, { id: withRefund.order_id })).order
     const byNumber = (await shop.ask(get, { number: `#${byId?.number}` })).order
     assert.deepEqual(byNumber, byId)
+    const listed = await shop.ask(list, { number: ` #${byId?.number}` })
+    assert.deepEqual(
+      listed.orders.map(({ id }) => id),
+      [byId?.id],
+    )
+    const refunded = await shop.ask(refunds, { number: `#${byId?.number}` })
+    assert.ok(refunded.refunds.some(({ id }) => id === withRefund.id))
     assert.deepEqual(byId?.refunds.map(({ id }) => id).includes(withRefund.id), true)
     assert.equal(byId?.sameNumber, 1)
     const answer = await shop.ask(items, { id: withRefund.order_id })
@@ -129,6 +136,7 @@ else {
     const dear = await every(shop, { min_total: 100, max_total: 300 })
     assert.ok(dear.every(({ total }) => Number(total) >= 100 && Number(total) <= 300))
     const all = await every(shop, { currency: 'RON' })
+    assert.deepEqual(await every(shop, { currency: 'ron' }), all)
     assert.equal(dear.length, all.filter(({ total }) => Number(total) >= 100 && Number(total) <= 300).length)
   })
 
@@ -169,7 +177,7 @@ else {
       { text: 'x'.repeat(201) },
       { customer: 'ab' },
       { min_total: -1 },
-      { currency: 'ron' },
+      { currency: 'r0n' },
       { other: 1 },
     ]
     for (const input of bad)

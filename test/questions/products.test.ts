@@ -80,13 +80,22 @@ test('a variation’s SKU or id leads to its product, with the variation named',
 
 test('what is missing is null, with what it may have meant', async () => {
   const missing = await shop.ask(bySku, { sku: 'VIN-0001' }, READER)
-  assert.deepEqual([missing.product, missing.variation, missing.facts], [null, null, []])
+  assert.deepEqual([missing.product, missing.variation], [null, null])
+  const absent = missing.facts.map(({ attribute, filter, value, source }) => [
+    attribute,
+    filter,
+    value,
+    source.rows,
+  ])
+  assert.deepEqual(absent, [['products', { sku: 'VIN-0001' }, 0, 0]])
   assert.ok(missing.nearest.some(({ sku }) => sku?.startsWith('VIN-')))
   assert.ok(missing.nearest.length <= 5)
   const byId = await shop.ask(get, { id: 9_007_199_254_740_991 }, READER)
   assert.deepEqual([byId.product, byId.nearest], [null, []])
   assert.equal((await shop.ask(details, { id: 99_999 }, READER)).markdown, null)
+  assert.deepEqual(byId.facts[0]?.filter, { id: 9_007_199_254_740_991 })
   const none = await shop.ask(variations, { id: 99_999 }, READER)
+  assert.deepEqual([none.facts[0]?.filter, none.facts[0]?.value], [{ id: 99_999 }, 0])
   assert.deepEqual([none.product, none.variations, none.total], [null, [], 0])
   const nowhere = await shop.ask(inCategory, { slug: 'no-such' }, READER)
   assert.deepEqual([nowhere.category, nowhere.products, nowhere.total], [null, [], 0])

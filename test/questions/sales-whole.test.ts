@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { operations } from '../../src/operations.ts'
 import { definitions } from '../../src/questions/definitions.ts'
+import type { Period } from '../../src/questions/facts.ts'
 import { demoMirror, READER } from './shop.ts'
 import { sum } from './sum.ts'
 
@@ -67,6 +68,18 @@ describe('a whole shop', async () => {
     assert.equal(byCategory.overlapping, true)
   })
 
+  const refundsOf = async (period: Period | null | undefined) => {
+    const { rows } = await shop.database.pool.query(
+      `SELECT count(*)::int AS refunds
+       FROM mirror.refunds r JOIN mirror.orders o ON o.store_id = r.store_id AND o.id = r.order_id
+       WHERE o.status IN ('processing', 'completed', 'refunded') AND o.currency = 'RON'
+         AND (o.created_at AT TIME ZONE $1)::date BETWEEN $2 AND $3`,
+      [period?.timezone, period?.from, period?.to],
+    )
+    assert.ok(rows[0].refunds > 0)
+    return rows[0].refunds
+  }
+
   test('every figure is a fact with its definition, and names nobody', async () => {
     const answer = await shop.ask(stats, { days, customers: 'counted' }, READER)
     for (const name of Object.keys(answer.sales[0] ?? {}).filter((key) => key in definitions)) {
@@ -75,7 +88,10 @@ describe('a whole shop', async () => {
       )
       assert.equal(fact?.value, Reflect.get(answer.sales[0] ?? {}, name), name)
       assert.equal(fact?.definition, definitions[name as keyof typeof definitions].definition)
-      assert.deepEqual(fact?.source, { table: 'mirror.orders', ids: null, rows: answer.sales[0]?.orders })
+      const source = /^refund/.test(name)
+        ? { table: 'mirror.refunds', ids: null, rows: await refundsOf(fact?.period) }
+        : { table: 'mirror.orders', ids: null, rows: answer.sales[0]?.orders }
+      assert.deepEqual(fact?.source, source, name)
       assert.equal(fact?.period?.timezone, answer.timezone)
     }
     assert.ok(answer.facts.some(({ attribute }) => attribute === 'new_customers'))

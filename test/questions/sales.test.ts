@@ -1,51 +1,10 @@
-/** Sales of orders made for the purpose: days at a change of the clock, currencies, guests, refunds, comparisons. */
+/** Sales of orders made for the purpose: days at a change of the clock, currencies, guests, refunds. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Decimal } from 'decimal.js'
-import { generateShop } from '../../demo/generate/shop.ts'
-import { LOCAL } from '../../src/access/caller.ts'
-import { invoke } from '../../src/operations/invoke.ts'
-import { operations } from '../../src/operations.ts'
-import { order, seen, write } from '../mirror/records.ts'
-import { mirroredShop } from '../shop.ts'
-import { appOf } from './shop.ts'
+import { seen, write } from '../mirror/records.ts'
+import { shopOf } from './made-orders.ts'
 import { sum } from './sum.ts'
-
-const { stats, breakdown } = operations.sales
-
-interface Made {
-  status?: string
-  currency?: string
-  total?: string
-  email?: string
-  refunded?: string
-}
-
-/** A store without products, in this zone, with orders at these moments (UTC). */
-async function shopOf(timezone: string, orders: readonly (Made & { at: string })[], currency = 'RON') {
-  const { context, database } = await mirroredShop({
-    shop: generateShop({ seed: 1, products: 4, orders: 0 }),
-  })
-  const records = orders.map(({ at, email = 'ana@example.com', refunded, ...made }, index) =>
-    order(index + 1, {
-      ...made,
-      date_created_gmt: at,
-      billing: { email, country: 'RO' },
-      refunds: refunded === undefined ? [] : [{ id: 9000 + index, total: `-${refunded}` }],
-    }),
-  )
-  await write(
-    database,
-    'orders',
-    records.map((raw) => seen('orders', raw, { seenAt: 1 })),
-  )
-  const app = appOf({ ...context, store: { ...context.store, timezone, currency } })
-  return {
-    database,
-    stats: (input: object) => invoke(app, LOCAL, stats, input),
-    breakdown: (input: object) => invoke(app, LOCAL, breakdown, input),
-  }
-}
 
 const iso = (ms: number) => new Date(ms).toISOString().slice(0, 19)
 
@@ -194,6 +153,19 @@ describe('refunds', () => {
       ],
       [1, '100.00', '40.00', '60.00', '6.25', 1],
     )
+    const { facts } = await shop.stats({ ...may1, compare: ['previous'] })
+    for (const name of [
+      'refunds',
+      'refunded_tax',
+      'refunded_items',
+      'refunds_difference',
+      'refunds_change',
+    ]) {
+      const fact = facts.find(({ attribute, filter }) => attribute === name && filter.currency === 'RON')
+      assert.deepEqual(fact?.source, { table: 'mirror.refunds', ids: null, rows: 1 }, name)
+    }
+    const net = facts.find(({ attribute }) => attribute === 'net_sales')
+    assert.deepEqual(net?.source, { table: 'mirror.orders', ids: null, rows: 1 })
     const [later] = (await shop.stats({ from: '2026-05-20', to: '2026-05-20' })).sales
     assert.deepEqual([later?.refunds, later?.refunded_items], ['0.00', 0])
     const [products] = (await shop.breakdown({ ...may1, by: 'product' })).sales
@@ -239,51 +211,5 @@ describe('customers', () => {
       ],
     )
     assert.equal((await shop.stats(input)).customers, null)
-  })
-})
-
-describe('comparisons', () => {
-  test('say difference, percentage and direction; no percentage of nothing', async () => {
-    const shop = await shopOf('UTC', [
-      { at: '2025-05-15T10:00:00', total: '100.00' },
-      { at: '2025-05-15T10:00:00', total: '200.00' },
-      { at: '2026-05-15T10:00:00', total: '200.00' },
-    ])
-    const answer = await shop.stats({
-      from: '2026-05-01',
-      to: '2026-05-31',
-      compare: ['previous', 'year_before'],
-    })
-    const [previous, year] = answer.sales[0]?.comparisons ?? []
-    assert.deepEqual([previous?.with, previous?.from, previous?.to], ['previous', '2026-03-31', '2026-04-30'])
-    assert.deepEqual([year?.with, year?.from, year?.to], ['year_before', '2025-05-01', '2025-05-31'])
-    const change = (of: typeof year, name: string) => of?.changes.find(({ metric }) => metric === name)
-    assert.deepEqual(change(previous, 'net_sales'), {
-      metric: 'net_sales',
-      difference: '200.00',
-      percentage: null,
-      direction: 'up',
-    })
-    assert.deepEqual(change(year, 'net_sales'), {
-      metric: 'net_sales',
-      difference: '-100.00',
-      percentage: -33.33,
-      direction: 'down',
-    })
-    assert.equal(change(year, 'orders')?.difference, -1)
-    assert.equal(change(year, 'shipping')?.direction, 'same')
-    assert.equal(change(previous, 'average_order_value')?.direction, null)
-    const fact = answer.facts.find(
-      ({ attribute, filter }) =>
-        attribute === 'net_sales_direction' && filter.compared_with === 'year_before',
-    )
-    assert.deepEqual([fact?.type, fact?.value], ['direction', 'down'])
-  })
-
-  test('the year before a 29 February', async () => {
-    const shop = await shopOf('UTC', [])
-    const { sales } = await shop.stats({ from: '2024-02-29', to: '2024-02-29', compare: ['year_before'] })
-    const [year] = sales[0]?.comparisons ?? []
-    assert.deepEqual([year?.from, year?.to], ['2023-02-28', '2023-02-28'])
   })
 })

@@ -1,7 +1,7 @@
 /** Lists of stock on a demo shop: what is in which, shared stock, pages; and how a SKU is found among many. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type pg from 'pg'
+import { type Asking, createAsking } from '../../src/database/asking.ts'
 import { operations } from '../../src/operations.ts'
 import { createFactBook } from '../../src/questions/facts.ts'
 import { products as productQuestions } from '../../src/questions/products.ts'
@@ -185,14 +185,15 @@ test('a SKU and an id are found by an index among five thousand', async () => {
     plans.push(rows.map((row) => row['QUERY PLAN']).join('\n'))
     return pool.query(statement, values)
   }
+  const db = createAsking(pool, { limitMs: 30_000, signal: new AbortController().signal })
   const asked: Asked = {
-    db: { query: explained } as unknown as pg.Pool,
+    db: { ...db, query: explained as Asking['query'] },
     store: shop.context.store,
     personal: false,
     now: new Date(),
     facts: createFactBook(),
     inSnapshot: () => assert.fail('no snapshot is needed'),
-    signal: new AbortController().signal,
+    signal: db.signal,
   }
   for (const sku of ['many-4711', 'many-v-4711']) {
     assert.equal((await stockQuestions.status.run(asked, { sku })).stock?.sku, sku.toUpperCase())

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { z } from 'zod'
+import { createAsking } from '../../src/database/asking.ts'
 import { createFactBook } from '../../src/questions/facts.ts'
 import type { Asked, Question } from '../../src/questions/question.ts'
 import { stock } from '../../src/questions/stock.ts'
@@ -107,14 +108,15 @@ async function askAt<I extends z.ZodObject, O extends z.ZodObject>(
   now: Date,
 ) {
   const facts = createFactBook()
+  const { signal } = new AbortController()
   const asked: Asked = {
-    db: shop!.database.readPool,
+    db: createAsking(shop!.database.readPool, { limitMs: 30_000, signal }),
     store: shop!.context.store,
     personal: false,
     now,
     facts,
     inSnapshot: () => assert.fail('one statement is enough'),
-    signal: new AbortController().signal,
+    signal,
   }
   const answer = await question.run(asked, question.input.parse(input))
   return { answer, facts: facts.all() }

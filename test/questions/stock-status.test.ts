@@ -21,8 +21,29 @@ test('by id, with its facts and how old they are', async () => {
   assert.deepEqual(fact?.source, { table: 'mirror.products', ids: [String(row.id)], rows: 1 })
 })
 
-test('what does not exist is null', async () => {
-  assert.equal((await shop.ask(status, { sku: 'no-such-sku' })).stock, null)
+test('what does not exist is null, and a fact', async () => {
+  for (const wanted of [{ sku: 'no-such-sku' }, { id: 999_999_999 }]) {
+    const answer = await shop.ask(status, wanted, READER)
+    assert.equal(answer.stock, null)
+    assert.deepEqual(
+      answer.facts.map(({ attribute, filter, value, unit, source }) => ({
+        attribute,
+        filter,
+        value,
+        unit,
+        source,
+      })),
+      [
+        {
+          attribute: 'products',
+          filter: wanted,
+          value: 0,
+          unit: 'products',
+          source: { table: 'mirror.products', ids: null, rows: 0 },
+        },
+      ],
+    )
+  }
 })
 
 test('bad input has a code', async () => {

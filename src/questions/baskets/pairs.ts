@@ -2,6 +2,7 @@
 import type pg from 'pg'
 import type { Period } from '../facts.ts'
 import { isPaid } from '../orders/paid.ts'
+import { ordersOver, productsOver, readParts } from '../sales/products.ts'
 
 export interface PairsAsked {
   storeId: number
@@ -44,56 +45,49 @@ const suggestible = `(
     ELSE p.stock_status = 'instock' END
 )`
 
+/** Of one product, its own confidence counts. */
 const SORTS = {
-  count: 'count DESC, lift DESC',
-  lift: 'lift DESC, count DESC',
-  confidence: 'greatest(confidence, CASE WHEN $4::bigint IS NULL THEN confidence_back END) DESC, count DESC',
-} as const
+  count: () => 'count DESC, lift DESC',
+  lift: () => 'lift DESC, count DESC',
+  confidence: (product: number | null) =>
+    `${product === null ? 'greatest(confidence, confidence_back)' : 'confidence'} DESC, count DESC`,
+}
 
-/**
- * The pairs, and how many paid orders with a known product there are. Products in fewer orders than a pair must have
- * are put aside before pairs are made: no pair of theirs could have enough.
- */
-export async function countPairs(
-  client: pg.PoolClient,
-  asked: PairsAsked,
-): Promise<{ paidOrders: number; rows: PairRow[] }> {
-  const { storeId, period, zone, product, minCount, suggestibleOnly, sort, limit } = asked
-  const [first, second] =
-    product === null
-      ? ['least(x.product_id, y.product_id)', 'greatest(x.product_id, y.product_id)']
-      : ['x.product_id', 'y.product_id']
+interface Counted {
+  paidOrders: number
+  rows: PairRow[]
+}
+
+/** The pairs, and how many paid orders with a known product there are. To be asked in one snapshot. */
+export async function countPairs(client: pg.PoolClient, asked: PairsAsked): Promise<Counted> {
+  const parts = await readParts(client, asked.storeId, asked.period)
+  const values: unknown[] = [asked.storeId]
+  const place = (value: unknown) => `$${values.push(value)}`
+  const [from, to, zone] = [asked.period.from, asked.period.to, asked.zone].map(place)
+  const least = place(asked.minCount)
+  const paid = `
+    o.store_id = $1 AND o.deleted_at IS NULL AND ${isPaid}
+    AND o.created_at >= (${from}::date)::timestamp AT TIME ZONE ${zone}
+    AND o.created_at < (${to}::date + 1)::timestamp AT TIME ZONE ${zone}`
+  const pairs =
+    asked.product === null ? pairsOfAll(paid, asked, least) : pairsOfOne(paid, place(asked.product), least)
+  const suggestions = !asked.suggestibleOnly
+    ? 'true'
+    : asked.product === null
+      ? 'a.suggestible AND b.suggestible'
+      : 'b.suggestible'
+  const order = `${SORTS[asked.sort](asked.product)}, a_id, b_id`
   const { rows } = await client.query<PairRow & { paid_orders: number }>(
-    `WITH basket AS MATERIALIZED (
-       SELECT DISTINCT l.order_id, l.product_id
-       FROM mirror.orders o
-       JOIN mirror.order_lines l ON l.store_id = o.store_id AND l.order_id = o.id AND l.product_id IS NOT NULL
-       WHERE o.store_id = $1 AND o.deleted_at IS NULL AND ${isPaid}
-         AND o.created_at >= ($2::date)::timestamp AT TIME ZONE $5
-         AND o.created_at < ($3::date + 1)::timestamp AT TIME ZONE $5
-     ),
-     total AS (SELECT count(DISTINCT order_id) AS orders FROM basket),
+    `WITH total AS (SELECT coalesce(sum(with_products), 0) AS orders FROM (${ordersOver(parts, values)}) AS o),
      single AS MATERIALIZED (
-       SELECT b.product_id, count(*) AS orders, p.name, p.sku, coalesce(p.deleted_at IS NULL AND ${suggestible}, false) AS suggestible
-       FROM basket b
+       SELECT b.product_id, b.orders, p.name, p.sku, coalesce(p.deleted_at IS NULL AND ${suggestible}, false) AS suggestible
+       FROM (
+         SELECT product_id, sum(orders)::bigint AS orders FROM (${productsOver(parts, values)}) AS o
+         WHERE product_id > 0 AND orders > 0 GROUP BY product_id
+       ) AS b
        LEFT JOIN mirror.products p ON p.store_id = $1 AND p.id = b.product_id
-       GROUP BY b.product_id, p.store_id, p.id
      ),
-     enough AS (SELECT product_id, suggestible FROM single WHERE orders >= $6),
-     wanted AS MATERIALIZED (
-       SELECT b.order_id, b.product_id
-       FROM basket b
-       JOIN enough e ON e.product_id = b.product_id
-       WHERE (NOT $7 OR e.suggestible OR b.product_id = $4)
-         ${product === null ? '' : 'AND b.order_id IN (SELECT order_id FROM basket WHERE product_id = $4)'}
-     ),
-     pair AS (
-       SELECT ${first} AS a_id, ${second} AS b_id, count(*) AS count
-       FROM wanted x
-       JOIN wanted y ON y.order_id = x.order_id AND ${product === null ? 'y.product_id > x.product_id' : 'x.product_id = $4 AND y.product_id <> $4'}
-       GROUP BY 1, 2
-       HAVING count(*) >= $6
-     ),
+     ${pairs},
      measured AS (
        SELECT q.a_id, a.name AS a_name, a.sku AS a_sku, a.orders AS a_orders, a.suggestible AS a_suggestible,
               q.b_id, b.name AS b_name, b.sku AS b_sku, b.orders AS b_orders, b.suggestible AS b_suggestible, q.count,
@@ -105,19 +99,57 @@ export async function countPairs(
        JOIN single a ON a.product_id = q.a_id
        JOIN single b ON b.product_id = q.b_id
        CROSS JOIN total t
+       WHERE ${suggestions}
      ),
-     best AS (SELECT * FROM measured ORDER BY ${SORTS[sort]}, a_id, b_id LIMIT $8)
-     SELECT t.orders AS paid_orders, m.*
+     best AS (
+       SELECT * FROM measured ORDER BY ${order} LIMIT ${place(asked.limit)}
+     )
+     SELECT t.orders::bigint AS paid_orders, m.*
      FROM total t
      LEFT JOIN best m ON true
-     ORDER BY ${SORTS[sort]}, a_id, b_id`,
-    [storeId, period.from, period.to, product, zone, minCount, suggestibleOnly, limit],
+     ORDER BY ${order}`,
+    values,
   )
   return {
     paidOrders: rows[0]?.paid_orders ?? 0,
     rows: rows.flatMap(({ paid_orders: _orders, ...row }) => (row.a_id === null ? [] : [row])),
   }
 }
+
+/** From the orders with the product alone. */
+const pairsOfOne = (paid: string, product: string, least: string) => `
+  chosen AS MATERIALIZED (
+    SELECT o.id FROM mirror.orders o
+    WHERE ${paid} AND o.id IN (
+      SELECT l.order_id FROM mirror.order_lines l WHERE l.store_id = $1 AND l.product_id = ${product}::bigint)
+  ),
+  pair AS (
+    SELECT ${product}::bigint AS a_id, l.product_id AS b_id, count(DISTINCT l.order_id) AS count
+    FROM chosen
+    JOIN mirror.order_lines l ON l.store_id = $1 AND l.order_id = chosen.id AND l.product_id <> ${product}::bigint
+    GROUP BY l.product_id
+    HAVING count(DISTINCT l.order_id) >= ${least}
+  )`
+
+/**
+ * Products in fewer orders than a pair must have are put aside before pairs are made: no pair of theirs could have
+ * enough.
+ */
+const pairsOfAll = (paid: string, { suggestibleOnly }: PairsAsked, least: string) => `
+  wanted AS MATERIALIZED (
+    SELECT DISTINCT l.order_id, l.product_id
+    FROM mirror.orders o
+    JOIN mirror.order_lines l ON l.store_id = $1 AND l.order_id = o.id
+    JOIN single s ON s.product_id = l.product_id AND s.orders >= ${least}${suggestibleOnly ? ' AND s.suggestible' : ''}
+    WHERE ${paid}
+  ),
+  pair AS (
+    SELECT x.product_id AS a_id, y.product_id AS b_id, count(*) AS count
+    FROM wanted x
+    JOIN wanted y ON y.order_id = x.order_id AND y.product_id > x.product_id
+    GROUP BY 1, 2
+    HAVING count(*) >= ${least}
+  )`
 
 interface ProductFound {
   product_id: number

@@ -4,12 +4,13 @@ import { amount } from '../../money.ts'
 import { aggregateOf, type FactBook } from '../facts.ts'
 import { customerKey, isPaid, ownFirst } from '../orders/paid.ts'
 import { defineQuestion } from '../question.ts'
+import { customerSums, readSummed } from '../summed.ts'
 import { localDay, sqlZone } from '../zone.ts'
 import { countWithoutEmail, ordersWithoutEmail } from './sums.ts'
 
 const monthSchema = z
   .string()
-  .regex(/^\d{4}-\d{2}$/)
+  .regex(/^\d{4,6}-\d{2}$/)
   .describe('Month, the shop’s own: 2026-11.')
 
 const cohortSchema = z.object({
@@ -34,7 +35,9 @@ const cohortSchema = z.object({
           .describe('One for each currency they paid in, the shop’s own first.'),
       }),
     )
-    .describe('Every month up to now, those without a returning customer too.'),
+    .describe(
+      'Every month up to now, those without a returning customer too; of later ones, by a clock that is wrong, those with an order.',
+    ),
 })
 
 interface Cell {
@@ -52,7 +55,7 @@ export const customerCohorts = defineQuestion({
   http: 'GET /customers/cohorts',
   resources: ['orders', 'refunds'],
   input: z.strictObject({
-    months: z.int().min(1).max(120).default(12).describe('The last so many months, this one included.'),
+    months: z.int().min(1).max(36).default(12).describe('The last so many months, this one included.'),
   }),
   output: z.object({
     ordersWithoutEmail,
@@ -64,17 +67,24 @@ export const customerCohorts = defineQuestion({
     const thisMonth = localDay(now, store.timezone).slice(0, 7)
     const first = addMonths(thisMonth, 1 - months)
     return inSnapshot(async (client) => {
+      const values: unknown[] = [store.id, sqlZone(store.timezone), first]
+      const sums = customerSums(await readSummed(client, store.id), values)
       const { rows } = await client.query<Cell>(
-        `WITH bought AS (
-           SELECT ${customerKey} AS key, date_trunc('month', o.created_at AT TIME ZONE $2)::date AS month,
-                  o.currency, count(*) AS orders, sum(o.total) AS total
-           FROM mirror.orders o
-           WHERE o.store_id = $1 AND o.deleted_at IS NULL AND ${isPaid} AND ${customerKey} IS NOT NULL
-             AND o.created_at IS NOT NULL
-           GROUP BY 1, 2, 3
+        `WITH ${sums},
+         fresh AS MATERIALIZED (
+           SELECT key, date_trunc('month', min(first_paid_at) AT TIME ZONE $2)::date AS cohort
+           FROM customer_sums
+           GROUP BY key
+           HAVING min(first_paid_at) >= ($3 || '-01')::timestamp AT TIME ZONE $2
          ),
-         placed AS (SELECT *, min(month) OVER (PARTITION BY key) AS cohort FROM bought),
-         shown AS (SELECT * FROM placed WHERE cohort >= ($3 || '-01')::date),
+         shown AS MATERIALIZED (
+           SELECT f.key, f.cohort, date_trunc('month', o.created_at AT TIME ZONE $2)::date AS month, o.currency,
+                  count(*) AS orders, sum(o.total) AS total
+           FROM fresh f
+           JOIN mirror.orders o ON o.store_id = $1 AND ${customerKey} = f.key
+           WHERE o.deleted_at IS NULL AND ${isPaid} AND o.created_at IS NOT NULL
+           GROUP BY 1, 2, 3, 4
+         ),
          given_back AS (
            SELECT ${customerKey} AS key, date_trunc('month', o.created_at AT TIME ZONE $2)::date AS month,
                   o.currency, sum(r.amount) AS amount
@@ -104,7 +114,7 @@ export const customerCohorts = defineQuestion({
          JOIN sales s ON s.cohort = p.cohort AND s.month = p.month
          GROUP BY p.cohort, p.month, p.customers
          ORDER BY p.cohort, p.month`,
-        [store.id, sqlZone(store.timezone), first],
+        values,
       )
       const cohorts = [...Map.groupBy(rows, ({ cohort }) => cohort)].map(([month, cells]) =>
         toCohort(month, cells, thisMonth, store.currency),
@@ -123,14 +133,16 @@ type Cohort = z.input<typeof cohortSchema>
 function toCohort(month: string, cells: readonly Cell[], until: string, own: string | null): Cohort {
   const byMonth = new Map(cells.map((cell) => [cell.month, cell]))
   const customers = byMonth.get(month)?.customers ?? 0
-  const months: Cohort['months'] = []
-  // An order of the shop's future, by a clock that is wrong, is not hidden.
-  const last = [until, ...cells.map((cell) => cell.month)].sort().at(-1) ?? until
-  for (let at = month, monthsSince = 0; at <= last; at = addMonths(at, 1), monthsSince++) {
+  const upToNow = Array.from({ length: Math.max(0, monthsBetween(month, until) + 1) }, (_, at) =>
+    addMonths(month, at),
+  )
+  // An order of the shop's future is not hidden, but the years before it are not filled in.
+  const later = cells.filter((cell) => monthsBetween(until, cell.month) > 0).map((cell) => cell.month)
+  const months = [...upToNow, ...later].map((at) => {
     const cell = byMonth.get(at)
     const returned = cell?.customers ?? 0
-    months.push({
-      monthsSince,
+    return {
+      monthsSince: monthsBetween(month, at),
       month: at,
       customers: returned,
       retention: Math.round((returned / customers) * 10_000) / 100,
@@ -138,8 +150,8 @@ function toCohort(month: string, cells: readonly Cell[], until: string, own: str
         currency,
         amount: amount(net, currency) ?? net,
       })),
-    })
-  }
+    }
+  })
   return { month, customers, months }
 }
 
@@ -156,6 +168,15 @@ function addCohortFacts(facts: FactBook, cohort: Cohort, ordersIn: (month: strin
       facts.add({ ...common, attribute: 'net_sales', value, type: 'money', unit: currency })
     }
   }
+}
+
+/** `2026-11` and `2027-01` → 2. */
+function monthsBetween(from: string, to: string): number {
+  const [number, other] = [from, to].map((month) => {
+    const [year, of] = month.split('-').map(Number) as [number, number]
+    return year * 12 + of
+  }) as [number, number]
+  return other - number
 }
 
 /** `2026-11` and 2 → `2027-01`. */

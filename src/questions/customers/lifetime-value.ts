@@ -59,8 +59,10 @@ export const lifetimeValue = defineQuestion({
   }),
   run: async ({ store, facts, inSnapshot }) =>
     inSnapshot(async (client) => {
+      const values: unknown[] = [store.id]
+      const sums = await sumsOfCustomers(client, store.id, values)
       const { rows } = await client.query<Row | Whole>(
-        `WITH ${sumsOfCustomers},
+        `WITH ${sums},
          placed AS (
            SELECT currency, orders, net, row_number() OVER by_net AS place, count(*) OVER (PARTITION BY currency) AS n
            FROM sums
@@ -73,7 +75,7 @@ export const lifetimeValue = defineQuestion({
          FROM tenths
          GROUP BY GROUPING SETS ((currency), (currency, tenth))
          ORDER BY tenth NULLS FIRST`,
-        [store.id],
+        values,
       )
       const wholes = rows.filter((row): row is Whole => row.tenth === null)
       const tenths = rows.filter((row): row is Row => row.tenth !== null)

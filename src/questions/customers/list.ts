@@ -1,9 +1,10 @@
 /** Everyone who ordered, guests included, and accounts that never did, page by page. */
 import { z } from 'zod'
 import { aggregateOf } from '../facts.ts'
-import { customerKey, isOrder, isPaid } from '../orders/paid.ts'
+import { isOrder } from '../orders/paid.ts'
 import { type KeysetRow, keyset, nextCursor, pageInput, type Sorts, toPage } from '../page.ts'
 import { defineQuestion } from '../question.ts'
+import { customerSums, readSummed } from '../summed.ts'
 import { addCustomerFacts, customerRowSchema, describeCustomers } from './fields.ts'
 import { countWithoutEmail, ordersWithoutEmail } from './sums.ts'
 
@@ -15,43 +16,29 @@ const sorts = {
   net_total: { by: 'c.net_total', type: 'numeric' },
 } as const satisfies Sorts
 
-/** What an account has whose e-mail and id are in no order. */
-const accountsWithoutOrders = `
-  SELECT mirror.customer_key(a.store_id, a.email), a.id, -a.id, 0::bigint, 0::bigint, '-infinity'::timestamptz,
-         '-infinity'::timestamptz, 0::numeric
-  FROM mirror.customers a
-  WHERE a.store_id = $1 AND a.deleted_at IS NULL
-    AND NOT EXISTS (SELECT 1 FROM mirror.orders o
-                    WHERE o.store_id = $1 AND o.deleted_at IS NULL AND ${isOrder}
-                      AND ${customerKey} = mirror.customer_key(a.store_id, a.email))
-    AND NOT EXISTS (SELECT 1 FROM mirror.orders o
-                    WHERE o.store_id = $1 AND o.deleted_at IS NULL AND ${isOrder} AND o.customer_id = a.id)`
-
-/** The first order's id tells customers of equal value apart; no two have the same. */
+/**
+ * Everyone, from `customer_sums`; accounts have minus their id. The first order's id tells customers of equal value
+ * apart; no two have the same.
+ */
 const everyone = `
-  orderers AS (
-    SELECT ${customerKey} AS key, min(o.id) AS id, count(*) AS orders, count(*) FILTER (WHERE ${isPaid}) AS paid_orders,
-           coalesce(min(o.created_at), '-infinity') AS first_order_at,
-           coalesce(max(o.created_at), '-infinity') AS last_order_at,
-           coalesce(sum(o.total) FILTER (WHERE ${isPaid} AND o.currency = $2), 0) AS total
-    FROM mirror.orders o
-    WHERE o.store_id = $1 AND o.deleted_at IS NULL AND ${isOrder} AND ${customerKey} IS NOT NULL
-    GROUP BY 1
-  ),
-  given_back AS (
-    SELECT ${customerKey} AS key, sum(r.amount) AS amount
-    FROM mirror.refunds r
-    JOIN mirror.orders o ON o.store_id = r.store_id AND o.id = r.order_id
-    WHERE r.store_id = $1 AND r.deleted_at IS NULL AND o.deleted_at IS NULL AND ${isPaid} AND o.currency = $2
-    GROUP BY 1
+  without_sums AS MATERIALIZED (
+    SELECT a.id, a.key
+    FROM mirror.customers a
+    WHERE a.store_id = $1 AND a.deleted_at IS NULL
+      AND NOT EXISTS (SELECT FROM customer_sums s WHERE s.key = a.key)
   ),
   people (key, account, id, orders, paid_orders, first_order_at, last_order_at, net_total) AS (
-    SELECT p.key, NULL::bigint, p.id, p.orders, p.paid_orders, p.first_order_at, p.last_order_at,
-           p.total - coalesce(g.amount, 0)
-    FROM orderers p
-    LEFT JOIN given_back g ON g.key = p.key
+    SELECT key, NULL::bigint, min(first_order_id), sum(orders)::bigint, sum(paid_orders)::bigint,
+           coalesce(min(first_at), '-infinity'), coalesce(max(last_at), '-infinity'),
+           coalesce(sum(total - refunded) FILTER (WHERE currency = $2), 0)
+    FROM customer_sums
+    GROUP BY key
     UNION ALL
-    ${accountsWithoutOrders}
+    -- An account with another e-mail than its orders has ordered all the same.
+    SELECT w.key, w.id, -w.id, 0, 0, '-infinity', '-infinity', 0
+    FROM without_sums w
+    WHERE NOT EXISTS (SELECT FROM mirror.orders o
+                      WHERE o.store_id = $1 AND o.deleted_at IS NULL AND ${isOrder} AND o.customer_id = w.id)
   )`
 
 const WHO = {
@@ -86,8 +73,9 @@ export const listCustomers = defineQuestion({
     inSnapshot(async (client) => {
       const values: unknown[] = [store.id, store.currency]
       const page = keyset(sorts, 'c.id', given, values)
+      const sums = customerSums(await readSummed(client, store.id), values)
       const { rows } = await client.query<KeysetRow & { key: string | null; account: number | null }>(
-        `WITH ${everyone}
+        `WITH ${sums}, ${everyone}
          SELECT c.key, c.account, ${page.columns}
          FROM people c
          WHERE ${WHO[given.who]} AND ${page.where}

@@ -81,8 +81,10 @@ export const customerSegments = defineQuestion({
   async run({ store, now, facts, inSnapshot }) {
     const today = localDay(now, store.timezone)
     return inSnapshot(async (client) => {
+      const values: unknown[] = [store.id, sqlZone(store.timezone), today]
+      const sums = await sumsOfCustomers(client, store.id, values)
       const { rows } = await client.query<Row>(
-        `WITH ${sumsOfCustomers},
+        `WITH ${sums},
          ranked AS (
            SELECT s.*, (s.last_at AT TIME ZONE $2)::date AS last_day, count(*) OVER all_of_them AS n
            FROM sums s
@@ -100,7 +102,7 @@ export const customerSegments = defineQuestion({
                 percentile_disc(0.5) WITHIN GROUP (ORDER BY days) AS recency_days
          FROM scored
          GROUP BY 1, 2`,
-        [store.id, sqlZone(store.timezone), today],
+        values,
       )
       const withoutEmail = await countWithoutEmail(client, store.id, facts)
       const byCurrency = [...Map.groupBy(rows, ({ currency }) => currency)].map(([currency, found]) =>

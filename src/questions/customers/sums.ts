@@ -1,38 +1,27 @@
-/** What customers bought: sums of paid orders by customer and currency, from an index that holds all it needs. */
+/** What customers bought: sums of paid orders by customer and currency. */
 import type pg from 'pg'
 import { z } from 'zod'
 import { PAID_STATUSES } from '../definitions.ts'
 import { aggregateOf, type FactBook } from '../facts.ts'
 import { customerKey, isPaid } from '../orders/paid.ts'
-
-/** Paid orders of somebody, of the store `$1`. */
-const paidBySomebody = `o.store_id = $1 AND o.deleted_at IS NULL AND ${isPaid} AND ${customerKey} IS NOT NULL`
+import { customerSums, readSummed } from '../summed.ts'
 
 /**
- * For WITH: `sums` has a row for each customer and currency: key, currency, orders, first_at, last_at, net. Refunds
- * are few beside orders: they are summed by themselves, so that orders need not be looked up in them.
+ * For WITH: `sums` has a row for each customer and currency with paid orders: key, currency, orders, last_at, net.
+ * @param values of the query, the store's id first; what it needs is appended
  */
-export const sumsOfCustomers = `
-  paid AS (
-    SELECT ${customerKey} AS key, coalesce(o.currency, '') AS currency, count(*) AS orders, coalesce(sum(o.total), 0) AS total,
-           min(o.created_at) AS first_at, max(o.created_at) AS last_at
-    FROM mirror.orders o
-    WHERE ${paidBySomebody}
-    GROUP BY 1, 2
-  ),
-  given_back AS (
-    SELECT ${customerKey} AS key, coalesce(o.currency, '') AS currency, sum(r.amount) AS amount
-    FROM mirror.refunds r
-    JOIN mirror.orders o ON o.store_id = r.store_id AND o.id = r.order_id
-    WHERE r.store_id = $1 AND r.deleted_at IS NULL AND ${paidBySomebody}
-    GROUP BY 1, 2
-  ),
-  sums AS (
-    SELECT p.key, nullif(p.currency, '') AS currency, p.orders, p.first_at, p.last_at,
-           p.total - coalesce(g.amount, 0) AS net
-    FROM paid p
-    LEFT JOIN given_back g ON g.key = p.key AND g.currency = p.currency
-  )`
+export async function sumsOfCustomers(
+  client: pg.PoolClient,
+  storeId: number,
+  values: unknown[],
+): Promise<string> {
+  return `${customerSums(await readSummed(client, storeId), values)},
+    sums AS (
+      SELECT key, nullif(currency, '') AS currency, paid_orders AS orders, last_paid_at AS last_at, total - refunded AS net
+      FROM customer_sums
+      WHERE paid_orders > 0
+    )`
+}
 
 /** Field of an output. */
 export const ordersWithoutEmail = z

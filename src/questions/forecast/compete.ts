@@ -70,7 +70,7 @@ export async function compete(task: Task, early?: (outcome: Outcome) => void): P
   }
   const models = [field.baseline, ...field.others]
   for (const model of models.filter(({ slow }) => !slow)) await run(model)
-  const late = `it was not done within ${task.slowBudget / 1000} s`
+  const late = lateWords(task.slowBudget)
   if (early) {
     for (const model of models.filter(({ slow }) => slow)) results.set(model, late)
     early(await outcomeOf())
@@ -127,6 +127,9 @@ export async function compete(task: Task, early?: (outcome: Outcome) => void): P
     }
   }
 }
+
+/** Why a slow method did not compete. */
+export const lateWords = (slowBudget: number) => `it was not done within ${slowBudget / 1000} s`
 
 function isUsable({ errors }: Tested): boolean {
   return errors.every((row) => row.every(Number.isFinite))

@@ -11,6 +11,7 @@ import type { Level } from './interval.ts'
 import { type Measure, measureOf } from './measure.ts'
 import { findTarget, type Target } from './product.ts'
 import { type Refusal, refusalOf, refusedBefore } from './refusal.ts'
+import { createRemembered } from './remembered.ts'
 import { DEFAULT_STEPS, inputSchema, MOST_STEPS, outputSchema } from './schema.ts'
 import { readSeries, type Series } from './series.ts'
 import { createWorkers } from './workers.ts'
@@ -22,6 +23,8 @@ export const forecastWorkers = createWorkers({
   most: Math.max(1, Math.min(4, availableParallelism() - 1)),
   deadline: 10_000,
 })
+
+const competitions = createRemembered(forecastWorkers)
 
 type Input = z.output<typeof inputSchema>
 
@@ -50,7 +53,7 @@ export const forecastSales = defineQuestion({
     addSeriesFacts(asked.facts, about)
     if (!series || refusal) return answer
     const level = input.level as Level
-    const outcome = await forecastWorkers.run(
+    const outcome = await competitions.run(
       {
         values: series.points.map(({ value }) => Number(value)),
         every: input.every,

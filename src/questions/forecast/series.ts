@@ -2,6 +2,7 @@
 import { Decimal } from 'decimal.js'
 import type pg from 'pg'
 import type { Store } from '../../mirror/stores.ts'
+import { amount } from '../../money.ts'
 import { PAID_STATUSES } from '../definitions.ts'
 import { addDays, daysBetween, localDay, sqlZone } from '../zone.ts'
 import type { Of } from './measure.ts'
@@ -32,7 +33,7 @@ export interface Series {
   empty: number
   /** Paid orders it comes from. */
   orders: number
-  /** Decimal text, of all points. */
+  /** Decimal text, of all points; an amount as amounts are written. */
   sum: string
   /** Where the forecast begins: the day after the last whole one. */
   next: string
@@ -76,11 +77,12 @@ export async function readSeries(
     if (held.length === 0) empty += 1
     return { from: start, value: sumOf(held) }
   })
+  const sum = sumOf(points)
   return {
     points,
     empty,
     orders: rows.reduce((sum, row) => sum + row.orders, 0),
-    sum: sumOf(points),
+    sum: wanted.of === 'net_sales' ? (amount(sum, wanted.currency) ?? sum) : sum,
     next,
   }
 }
@@ -152,11 +154,14 @@ async function readDays(
   const { values, add, orders, lines } = conditions(store, wanted)
   orders.push(add('o.created_at >= (?::date)::timestamp AT TIME ZONE $2', from))
   orders.push(add('o.created_at < (?::date)::timestamp AT TIME ZONE $2', next))
+  if (!wanted.target && wanted.of !== 'items') {
+    return (await client.query<DayRow>(wholeDays(wanted.of, orders), values)).rows
+  }
   // A product may stand in several lines of an order.
   const counted = wanted.target ? 'DISTINCT id' : 'id'
   const { rows } = await client.query<DayRow>(
     `WITH paid AS (
-       SELECT o.id, (o.created_at AT TIME ZONE $2)::date AS day, o.total
+       SELECT o.id, (o.created_at AT TIME ZONE $2)::date AS day
        FROM mirror.orders o
        WHERE ${orders.join(' AND ')}
      ), sold AS (${soldBy(wanted, lines)})
@@ -169,21 +174,39 @@ async function readDays(
   return rows
 }
 
+/**
+ * Of all orders, from indexes alone. Quarters of an hour are summed first: days begin with one in every zone, and to tell
+ * the day of each order takes longer than its sum.
+ */
+function wholeDays(of: 'net_sales' | 'orders', orders: readonly string[]): string {
+  const quarter = `date_bin('15 minutes', o.created_at, TIMESTAMPTZ '2000-01-01T00:00:00Z')`
+  const back = `
+    UNION ALL
+    SELECT ${quarter}, -coalesce(sum(r.amount), 0), 0
+    FROM mirror.orders o
+    JOIN mirror.refunds r ON r.store_id = $1 AND r.order_id = o.id AND r.deleted_at IS NULL
+    WHERE ${orders.join(' AND ')} AND o.refunded_total <> 0
+    GROUP BY 1`
+  return `
+    SELECT (quarter AT TIME ZONE $2)::date::text AS day, sum(value)::text AS value, sum(orders)::int AS orders
+    FROM (
+      SELECT ${quarter} AS quarter, ${of === 'orders' ? 'count(*)::numeric' : 'coalesce(sum(o.total), 0)'} AS value,
+             count(*) AS orders
+      FROM mirror.orders o
+      WHERE ${orders.join(' AND ')}
+      GROUP BY 1
+      ${of === 'orders' ? '' : back}
+    ) AS quarters
+    GROUP BY 1
+    ORDER BY 1`
+}
+
 /** Day and value of everything that adds to the measure or takes from it; the order where it adds. */
 function soldBy({ of, target }: SeriesWanted, lines: string): string {
   if (of === 'orders') {
-    return target
-      ? `SELECT DISTINCT p.day, p.id, 1::numeric AS value
-         FROM paid p
-         JOIN mirror.order_lines l ON l.store_id = $1 AND l.order_id = p.id AND ${lines}`
-      : `SELECT day, id, 1::numeric AS value FROM paid`
-  }
-  if (of === 'net_sales' && !target) {
-    return `SELECT day, id, coalesce(total, 0) AS value FROM paid
-       UNION ALL
-       SELECT p.day, NULL, -coalesce(r.amount, 0)
+    return `SELECT DISTINCT p.day, p.id, 1::numeric AS value
        FROM paid p
-       JOIN mirror.refunds r ON r.store_id = $1 AND r.order_id = p.id AND r.deleted_at IS NULL`
+       JOIN mirror.order_lines l ON l.store_id = $1 AND l.order_id = p.id AND ${lines}`
   }
   const column = of === 'items' ? 'quantity' : 'total'
   // All orders are counted without their lines: to find the different ones among millions takes longer than the rest.

@@ -1,11 +1,13 @@
 /** Which orders a list shows. */
-import type pg from 'pg'
+
 import { z } from 'zod'
+import type { Reader } from '../../database/asking.ts'
 import type { Store } from '../../mirror/stores.ts'
 import type { Fact, Period } from '../facts.ts'
 import { resolvePeriod } from '../period.ts'
 import { personal } from '../personal.ts'
 import { sqlZone } from '../zone.ts'
+import { numberOf } from './lookup.ts'
 import { customerKey, isOrder } from './paid.ts'
 
 const LONGEST_DAYS = 3660
@@ -63,14 +65,19 @@ export const orderFilterInput = {
   customer_id: z.int().positive().optional().describe('Orders of this account.'),
   customer: customerInput.describe('Orders of the customer with this key; guests included.'),
   email: personal(z.string().min(1).max(320).describe('Orders with this billing e-mail, case ignored.')),
-  number: z.string().min(1).max(100).optional().describe('The order with this number.'),
+  number: z
+    .string()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('The order with this number; # in front may be left.'),
   product_id: z.int().positive().optional().describe('Orders that hold this product or variation.'),
   payment_method: z.string().min(1).max(100).optional().describe('Id of the way to pay, such as cod.'),
   currency: z
     .string()
-    .regex(/^[A-Z]{3}$/)
+    .regex(/^[A-Za-z]{3}$/)
     .optional()
-    .describe('Orders in this currency, such as RON.'),
+    .describe('Orders in this currency, such as RON; case ignored.'),
   min_total: amountInput('Orders of at least this total'),
   max_total: amountInput('Orders of at most this total'),
   text: z
@@ -89,10 +96,16 @@ export type OrderFilter = z.output<z.ZodObject<typeof orderFilterInput>>
 export interface Named {
   /** By key or by e-mail: both, where both are given. */
   customers: string[]
-  product: { id: number; variation: number | null } | null
+  product: NamedProduct | null
 }
 
-export async function lookUp(db: pg.Pool, store: Store, given: OrderFilter): Promise<Named> {
+export interface NamedProduct {
+  id: number
+  /** Null: the product with all its variations. */
+  variation: number | null
+}
+
+export async function lookUp(db: Reader, store: Store, given: OrderFilter): Promise<Named> {
   const customers = given.customer === undefined ? [] : [given.customer]
   if (given.email !== undefined) {
     const { rows } = await db.query<{ key: string | null }>(`SELECT mirror.customer_key($1, $2) AS key`, [
@@ -101,17 +114,25 @@ export async function lookUp(db: pg.Pool, store: Store, given: OrderFilter): Pro
     ])
     customers.push(rows[0]?.key ?? '')
   }
-  if (given.product_id === undefined) return { customers, product: null }
+  const { product_id } = given
+  return {
+    customers,
+    product: product_id === undefined ? null : await productNamed(db, store.id, product_id),
+  }
+}
+
+/** The id of a variation names its product, and it; also of one that is gone, as orders still hold it. */
+export async function productNamed(
+  db: Pick<Reader, 'query'>,
+  storeId: number,
+  id: number,
+): Promise<NamedProduct> {
   const { rows } = await db.query<{ product_id: number }>(
     `SELECT product_id FROM mirror.variations WHERE store_id = $1 AND id = $2 AND product_id IS NOT NULL`,
-    [store.id, given.product_id],
+    [storeId, id],
   )
   const parent = rows[0]?.product_id
-  const product =
-    parent === undefined
-      ? { id: given.product_id, variation: null }
-      : { id: parent, variation: given.product_id }
-  return { customers, product }
+  return parent === undefined ? { id, variation: null } : { id: parent, variation: id }
 }
 
 export interface Chosen {
@@ -159,11 +180,11 @@ export function chooseOrders(
     const wanted = given[field as keyof typeof equal]
     if (wanted === undefined) continue
     filter[field] = wanted
-    conditions.push(`o.${column} = ${value(wanted)}`)
+    conditions.push(`o.${column} = ${value(field === 'number' ? numberOf(String(wanted)) : wanted)}`)
   }
   // Amounts of other currencies are not compared with.
   const limited = given.min_total !== undefined || given.max_total !== undefined
-  const currency = given.currency ?? (limited ? (store.currency ?? undefined) : undefined)
+  const currency = given.currency?.toUpperCase() ?? (limited ? (store.currency ?? undefined) : undefined)
   if (currency !== undefined) {
     filter.currency = currency
     conditions.push(`o.currency = ${value(currency)}`)
@@ -193,7 +214,7 @@ export function chooseOrders(
 }
 
 function matches(text: string, personal: boolean, value: (one: unknown) => string): string {
-  const number = `o.number = ${value(text.trim().replace(/^#/, ''))}`
+  const number = `o.number = ${value(numberOf(text))}`
   if (!personal) return number
   const words = `array_to_tsvector(mirror.people_words(coalesce(o.billing_name, '') || ' ' || coalesce(o.billing_email, '')))`
   return `(${number} OR ${words} @@ mirror.people_query(${value(text)}))`

@@ -19,6 +19,11 @@ export const orderInput = {
     .describe('Its id in the shop; instead of the number, or to make it sure.'),
 }
 
+/** `#1001` and ` 1001 ` as the shop has it: `1001`. */
+export function numberOf(text: string): string {
+  return text.trim().replace(/^#/, '')
+}
+
 interface OrderNamed {
   number?: string | undefined
   id?: number | undefined
@@ -46,7 +51,7 @@ export async function findOrder(
   }
   const values: unknown[] = [storeId]
   const conditions = ['o.store_id = $1', 'o.deleted_at IS NULL']
-  if (number !== undefined) conditions.push(`o.number = $${values.push(number.trim().replace(/^#/, ''))}`)
+  if (number !== undefined) conditions.push(`o.number = $${values.push(numberOf(number))}`)
   if (id !== undefined) conditions.push(`o.id = $${values.push(id)}`)
   const { rows } = await db.query<FoundOrder>(
     `SELECT o.id, o.number, o.status, o.currency, count(*) OVER ()::int AS "sameNumber"

@@ -1,19 +1,5 @@
-/** What counts as an order, as a paid one, and whose it is, in SQL. */
-import { PAID_STATUSES } from '../definitions.ts'
-
-/** Not orders yet, or no more; staff see them when they ask for these statuses. */
-export const NOT_ORDERS = ['trash', 'checkout-draft', 'auto-draft'] as const
-
-const listed = (values: readonly string[]) => values.map((value) => `'${value}'`).join(', ')
-
-/** Condition on an order; `o` is its alias. */
-export const isPaid = `o.status IN (${listed(PAID_STATUSES)})`
-
-/** Condition on an order: neither in the trash nor a draft. */
-export const isOrder = `o.status NOT IN (${listed(NOT_ORDERS)})`
-
-/** Names a customer and tells nobody who it is; null for an order without an e-mail. */
-export const customerKey = 'mirror.customer_key(o.store_id, o.billing_email)'
+/** What counts as an order, as a paid one, and whose it is; and words about it. */
+export { customerKey, isOrder, isPaid, NOT_ORDERS } from '../../mirror/paid.ts'
 
 /** What was given back of an order, from its refunds; 0 where there are none. */
 export const refundedOfOrder = `(

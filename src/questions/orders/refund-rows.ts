@@ -1,6 +1,7 @@
 /** Refunds with their lines: fields, reading, facts. Amounts and pieces are positive, as what was given back. */
-import type pg from 'pg'
+
 import { z } from 'zod'
+import type { Reader } from '../../database/asking.ts'
 import { amount } from '../../money.ts'
 import { type FactBook, rowsOf } from '../facts.ts'
 import { personal } from '../personal.ts'
@@ -46,7 +47,7 @@ export const refundColumns = `r.id, r.order_id, o.number AS order_number, o.curr
 
 /** Refunds as they are shown, in the order they came; their lines are read at once. */
 export async function showRefunds(
-  db: pg.Pool | pg.PoolClient,
+  db: Reader,
   storeId: number,
   rows: readonly RefundRow[],
 ): Promise<Refund[]> {

@@ -5,6 +5,7 @@ import { type KeysetRow, keyset, nextCursor, pageInput, type Sorts, toPage } fro
 import { defineQuestion } from '../question.ts'
 import { sqlZone } from '../zone.ts'
 import { periodIfAny, resolvePeriodIfAny } from './filters.ts'
+import { numberOf } from './lookup.ts'
 import { addRefundFacts, type RefundRow, refundColumns, refundSchema, showRefunds } from './refund-rows.ts'
 
 const sorts = {
@@ -22,7 +23,12 @@ export const listRefunds = defineQuestion({
   input: z.strictObject({
     ...periodIfAny,
     order_id: z.int().positive().optional().describe('Refunds of the order with this id.'),
-    number: z.string().min(1).max(100).optional().describe('Refunds of the order with this number.'),
+    number: z
+      .string()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe('Refunds of the order with this number; # in front may be left.'),
     ...pageInput(sorts, '-created_at'),
   }),
   output: z.object({
@@ -50,7 +56,7 @@ export const listRefunds = defineQuestion({
       filter.number = given.number
       conditions.push(
         `r.order_id IN (SELECT n.id FROM mirror.orders n
-                        WHERE n.store_id = $1 AND n.deleted_at IS NULL AND n.number = ${value(given.number)})`,
+                        WHERE n.store_id = $1 AND n.deleted_at IS NULL AND n.number = ${value(numberOf(given.number))})`,
       )
     }
     const page = keyset(sorts, 'r.id', given, values)

@@ -98,12 +98,12 @@ export const breakdown = defineQuestion({
   }),
   async run({ store, now, facts, inSnapshot }, { by, days, from, to, sort, limit, ...filter }) {
     const period = resolvePeriod({ days, from, to }, DEFAULT_DAYS, store, now)
-    const chosen = choose(store, period, filter)
-    const read = await inSnapshot((client) =>
-      by === 'product' || by === 'category'
+    const read = await inSnapshot(async (client) => {
+      const chosen = await choose(client, store, period, filter)
+      return by === 'product' || by === 'category'
         ? readLineRows(client, chosen, by)
-        : readOrderRows(client, chosen, by, period),
-    )
+        : readOrderRows(client, chosen, by, period)
+    })
     const sales = currenciesInOrder(read.currencies, store.currency, filter.currency).map((currency) => {
       const { total, rows } = read.of(currency)
       return { currency, total, ...cut(rows, by, { sort, limit }, currency) }
@@ -156,6 +156,7 @@ function addRows(
         filter: of === 'total' ? chosen : { ...chosen, [by]: row.key ?? 'none' },
         currency,
         rows: orders ?? 0,
+        refundRows: 'refund_rows' in row.sums ? Number(row.sums.refund_rows) : null,
       },
       {
         ...counted,

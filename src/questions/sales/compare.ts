@@ -5,7 +5,7 @@ import { amount } from '../../money.ts'
 import { definitions } from '../definitions.ts'
 import type { FactBook, Period } from '../facts.ts'
 import { addDays, daysBetween } from '../zone.ts'
-import { type About, addFigures } from './facts.ts'
+import { type About, addFigures, sourceOf } from './facts.ts'
 import { type FigureName, type Figures, figureNames, figuresShape } from './figures.ts'
 
 export const comparisonNames = ['previous', 'year_before'] as const
@@ -20,7 +20,9 @@ const changeSchema = z.object({
   percentage: z
     .number()
     .nullable()
-    .describe('Difference of 100 parts of then, two decimals; null when then was 0 or has none.'),
+    .describe(
+      'Difference of 100 parts of then, two decimals; null when then was 0 or has none, or the earlier period begins before first_order_day.',
+    ),
   direction: z
     .enum(['up', 'down', 'same'])
     .nullable()
@@ -33,6 +35,12 @@ export const comparisonSchema = z.object({
     .describe('previous: as many days, directly before. year_before: the same days of the year before.'),
   from: z.iso.date().describe('First day of the earlier period.'),
   to: z.iso.date().describe('Last day of the earlier period, included.'),
+  first_order_day: z.iso
+    .date()
+    .nullable()
+    .describe(
+      'The first day with an order, whatever its status: a period that begins before it is not whole. null: there is no order.',
+    ),
   figures: z.object(figuresShape).describe('The figures of the earlier period.'),
   changes: z.array(changeSchema).describe('How each figure changed since.'),
 })
@@ -54,19 +62,25 @@ function yearBefore(day: string): string {
   return day.endsWith('-02-29') ? `${year}-02-28` : `${year}${day.slice(4)}`
 }
 
+/** @param firstDay the first day with an order; null: there is none */
 export function compare(
   name: ComparisonName,
   period: Period,
   now: Figures,
   before: Figures,
   currency: string | null,
+  firstDay: string | null,
 ): Comparison {
+  const whole = firstDay !== null && period.from >= firstDay
+  const changes = figureNames.map((metric) => changeOf(metric, now[metric], before[metric], currency))
   return {
     with: name,
     from: period.from,
     to: period.to,
+    first_order_day: firstDay,
     figures: before,
-    changes: figureNames.map((metric) => changeOf(metric, now[metric], before[metric], currency)),
+    // Of days on which the shop did not sell yet, any growth can be made.
+    changes: whole ? changes : changes.map((change) => ({ ...change, percentage: null })),
   }
 }
 
@@ -85,13 +99,21 @@ function changeOf(metric: FigureName, now: Value, before: Value, currency: strin
   }
 }
 
-/** Facts of the earlier figures, and of each change; those say in their filter with what they compare. */
-export function addComparison(facts: FactBook, about: About, comparison: Comparison): void {
+/**
+ * Facts of the earlier figures, and of each change; those say in their filter with what they compare.
+ * @param refundRows refunds of the earlier orders
+ */
+export function addComparison(
+  facts: FactBook,
+  about: About,
+  comparison: Comparison,
+  refundRows: number | null,
+): void {
   const { from, to, changes } = comparison
   const { timezone } = about.period
   addFigures(
     facts,
-    { ...about, period: { from, to, timezone }, rows: comparison.figures.orders },
+    { ...about, period: { from, to, timezone }, rows: comparison.figures.orders, refundRows },
     comparison.figures,
   )
   const { subject, period, currency } = about
@@ -102,10 +124,13 @@ export function addComparison(facts: FactBook, about: About, comparison: Compari
     compared_from: from,
     compared_to: to,
   }
-  const source = { table: 'mirror.orders', ids: null, rows: about.rows + comparison.figures.orders }
+  const rows = {
+    rows: about.rows + comparison.figures.orders,
+    refundRows: about.refundRows === null || refundRows === null ? null : about.refundRows + refundRows,
+  }
   for (const { metric, difference, percentage, direction } of changes) {
     const { definition, type, unit } = definitions[metric]
-    const common = { subject, period, filter, definition, source }
+    const common = { subject, period, filter, definition, source: sourceOf(metric, rows) }
     const inUnit = type === 'money' ? currency : unit
     facts.add({ ...common, attribute: `${metric}_difference`, value: difference, type, unit: inUnit })
     facts.add({

@@ -1,6 +1,7 @@
 /** New and returning customers: by the billing e-mail, trimmed, case ignored, guests included. */
 import type pg from 'pg'
 import { PAID_STATUSES } from '../definitions.ts'
+import { customerSums, readSummed, type Summed } from '../summed.ts'
 import type { Chosen } from './filters.ts'
 
 export type CustomerCounts = {
@@ -18,6 +19,35 @@ const boughtBefore = (key: string, { begins }: Chosen) => `EXISTS (
     AND e.deleted_at IS NULL AND e.status IN (${PAID_STATUSES.map((status) => `'${status}'`).join(', ')}))`
 
 export async function countCustomers(client: pg.PoolClient, chosen: Chosen): Promise<CustomerCounts> {
+  const summed = chosen.plain ? await readSummed(client, Number(chosen.values[0])) : null
+  return summed ? countFromSums(client, chosen, summed) : countFromOrders(client, chosen)
+}
+
+/**
+ * By first and last paid orders. Whoever bought before and after the period is looked at: of a period up to now there is
+ * nobody.
+ */
+async function countFromSums(client: pg.PoolClient, chosen: Chosen, summed: Summed): Promise<CustomerCounts> {
+  const values = [...chosen.values]
+  const sums = customerSums(summed, values)
+  const { rows } = await client.query<CustomerCounts>(
+    `WITH ${sums},
+     buyers AS (
+       SELECT key, min(first_paid_at) AS first, max(last_paid_at) AS last
+       FROM customer_sums WHERE paid_orders > 0
+       GROUP BY key
+     )
+     SELECT count(*) FILTER (WHERE first >= ${chosen.begins} AND first < ${chosen.ends}) AS new_customers,
+            count(*) FILTER (WHERE first < ${chosen.begins} AND last >= ${chosen.begins} AND (last < ${chosen.ends} OR EXISTS (
+              SELECT FROM mirror.orders o WHERE ${chosen.where} AND ${KEY} = buyers.key))) AS returning_customers,
+            (SELECT count(*) FROM mirror.orders o WHERE ${chosen.where} AND ${KEY} IS NULL) AS orders_without_email
+     FROM buyers`,
+    values,
+  )
+  return rows[0] as CustomerCounts
+}
+
+async function countFromOrders(client: pg.PoolClient, chosen: Chosen): Promise<CustomerCounts> {
   const { rows } = await client.query<CustomerCounts & { customers: number }>(
     `WITH buyers AS MATERIALIZED (
        SELECT ${KEY} AS key, count(*) AS orders FROM mirror.orders o WHERE ${chosen.where} GROUP BY 1

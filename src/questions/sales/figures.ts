@@ -16,6 +16,7 @@ const ADDED = [
   'fees',
   'items',
   'refunded_items',
+  'refund_rows',
 ] as const
 
 type Added = (typeof ADDED)[number]
@@ -32,7 +33,8 @@ export const ORDER_SUMS = `
 
 /** Columns of a query over those orders joined with `mirror.refunds r`. */
 export const REFUND_SUMS = `
-  coalesce(sum(r.amount), 0) AS refunds, coalesce(sum(r.total_tax), 0) AS refunded_tax, coalesce(sum(r.item_count), 0) AS refunded_items`
+  coalesce(sum(r.amount), 0) AS refunds, coalesce(sum(r.total_tax), 0) AS refunded_tax, coalesce(sum(r.item_count), 0) AS refunded_items,
+  count(*)::text AS refund_rows`
 
 export function addUp(parts: readonly Partial<Sums>[]): Sums {
   return Object.fromEntries(

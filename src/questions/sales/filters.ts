@@ -1,8 +1,10 @@
 /** Which orders a question about sales is of: the paid ones of a period, or fewer. */
+import type pg from 'pg'
 import { z } from 'zod'
 import type { Store } from '../../mirror/stores.ts'
 import { PAID_STATUSES } from '../definitions.ts'
 import type { Fact, Period } from '../facts.ts'
+import { productNamed } from '../orders/filters.ts'
 import { sqlZone } from '../zone.ts'
 
 /** Fields of an input. */
@@ -18,7 +20,7 @@ export const filterInput = {
     .positive()
     .optional()
     .describe(
-      'Only orders with a line of this product, or of a variation of it; the figures are of the whole orders.',
+      'Only orders with a line of this product, or of a variation of it; the id of a variation: of it alone. The figures are of the whole orders.',
     ),
   category: z
     .string()
@@ -26,7 +28,7 @@ export const filterInput = {
     .max(200)
     .optional()
     .describe(
-      'Only orders with a product of this category or one below it, by its slug; the figures are of the whole orders.',
+      'Only orders with a product of this category or one below it, by its slug, case ignored; the figures are of the whole orders.',
     ),
   country: z
     .string()
@@ -62,9 +64,14 @@ export interface Chosen {
   lines: string
   /** SQL of the period's first moment. */
   begins: string
+  /** SQL of the first moment after it. */
+  ends: string
   /** SQL of the shop's time zone. */
   zone: string
   statuses: readonly string[]
+  period: Period
+  /** Paid orders in whatever currency, without any other filter: sums that are kept may be taken. */
+  plain: boolean
 }
 
 /** The ids of products in a category and below it. */
@@ -72,23 +79,34 @@ const productsOf = (slug: string) => `
   SELECT p.id FROM mirror.products p
   WHERE p.store_id = $1 AND p.deleted_at IS NULL AND p.category_ids && ARRAY(
     WITH RECURSIVE tree AS (
-      SELECT c.id FROM mirror.categories c WHERE c.store_id = $1 AND c.slug = ${slug} AND c.deleted_at IS NULL
+      SELECT c.id FROM mirror.categories c WHERE c.store_id = $1 AND lower(c.slug) = lower(${slug}) AND c.deleted_at IS NULL
       UNION
       SELECT c.id FROM mirror.categories c JOIN tree ON c.parent_id = tree.id
       WHERE c.store_id = $1 AND c.deleted_at IS NULL)
     SELECT tree.id FROM tree)`
 
-export function choose(store: Store, period: Period, filter: Filters): Chosen {
+/** Reads which product is meant, where one is: to be asked in the snapshot of the question. */
+export async function choose(
+  client: pg.PoolClient,
+  store: Store,
+  period: Period,
+  filter: Filters,
+): Promise<Chosen> {
   const values: unknown[] = [store.id]
   const bind = (value: unknown) => `$${values.push(value)}`
   const zone = bind(sqlZone(period.timezone))
   const begins = `(${bind(period.from)}::date)::timestamp AT TIME ZONE ${zone}`
+  const ends = `(${bind(period.to)}::date + 1)::timestamp AT TIME ZONE ${zone}`
   const conditions = [
     `o.store_id = $1 AND o.deleted_at IS NULL AND o.created_at >= ${begins}`,
-    `o.created_at < (${bind(period.to)}::date + 1)::timestamp AT TIME ZONE ${zone}`,
+    `o.created_at < ${ends}`,
   ]
   const lines: string[] = []
-  if (filter.product_id !== undefined) lines.push(`l.product_id = ${bind(filter.product_id)}`)
+  if (filter.product_id !== undefined) {
+    const { id, variation } = await productNamed(client, store.id, filter.product_id)
+    lines.push(`l.product_id = ${bind(id)}`)
+    if (variation !== null) lines[0] += ` AND l.variation_id = ${bind(variation)}`
+  }
   if (filter.category !== undefined) lines.push(`l.product_id IN (${productsOf(bind(filter.category))})`)
   for (const line of lines) {
     conditions.push(`o.id IN (SELECT l.order_id FROM mirror.order_lines l WHERE l.store_id = $1 AND ${line})`)
@@ -111,8 +129,11 @@ export function choose(store: Store, period: Period, filter: Filters): Chosen {
     where: `${inAnyStatus} AND o.status = ANY(${bind(statuses)}::text[])`,
     lines: lines.length === 0 ? 'true' : lines.join(' AND '),
     begins,
+    ends,
     zone,
     statuses,
+    period,
+    plain: Object.values(filter).every((value) => value === undefined),
   }
 }
 

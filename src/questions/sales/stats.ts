@@ -8,6 +8,7 @@ import { periodInput, resolvePeriod } from '../period.ts'
 import { type Asked, defineQuestion } from '../question.ts'
 import {
   addComparison,
+  type Comparison,
   type ComparisonName,
   compare,
   comparisonNames,
@@ -18,6 +19,7 @@ import { countCustomers } from './customers.ts'
 import { ALL_SALES, addFigures } from './facts.ts'
 import { addUp, currenciesInOrder, type Figures, figuresShape, toFigures } from './figures.ts'
 import { type Chosen, choose, type Filters, filterInput, shownFilter } from './filters.ts'
+import { addFirstOrder, readFirstOrder } from './first-order.ts'
 import { type Group, sumByStatus } from './totals.ts'
 
 const DEFAULT_DAYS = 30
@@ -84,31 +86,39 @@ export const stats = defineQuestion({
     const read = await asked.inSnapshot((client) => readAll(client, asked, filter, period, before, customers))
     const groups = [read.now, ...read.before.map((one) => one.totals)].flatMap((totals) => totals.groups)
     const found = groups.map(({ currency }) => currency)
-    const sales = currenciesInOrder(found, store.currency, filter.currency).map((currency) => ({
-      ...figuresOf(read.now, currency),
-      statuses: statusesOf(read.now.groups, currency),
-      comparisons: read.before.map(({ name, totals }) =>
-        compare(
-          name,
-          totals.period,
-          figuresOf(read.now, currency).figures,
-          figuresOf(totals, currency).figures,
-          currency,
-        ),
-      ),
-    }))
+    const firstDay = read.first?.day ?? null
+    const sales = currenciesInOrder(found, store.currency, filter.currency).map((currency) => {
+      const shown = figuresOf(read.now, currency)
+      return {
+        ...shown,
+        statuses: statusesOf(read.now.groups, currency),
+        comparisons: read.before.map(({ name, totals }) => {
+          const then = figuresOf(totals, currency)
+          return {
+            refundRows: then.refundRows,
+            comparison: compare(name, totals.period, shown.figures, then.figures, currency, firstDay),
+          }
+        }),
+      }
+    })
     for (const one of sales) addFacts(facts, period, filter, one)
+    if (before.length > 0) addFirstOrder(facts, store, read.first)
     if (read.customers !== null) {
       const rows = sales.reduce((sum, { figures }) => sum + figures.orders, 0)
       addFigures(
         facts,
-        { subject: ALL_SALES, period, filter: shownFilter(filter), currency: null, rows },
+        { subject: ALL_SALES, period, filter: shownFilter(filter), currency: null, rows, refundRows: null },
         read.customers,
       )
     }
     return {
       ...period,
-      sales: sales.map(({ currency, figures, ...others }) => ({ currency, ...figures, ...others })),
+      sales: sales.map(({ currency, figures, statuses, comparisons }) => ({
+        currency,
+        ...figures,
+        statuses,
+        comparisons: comparisons.map(({ comparison }) => comparison),
+      })),
       customers: read.customers,
     }
   },
@@ -136,7 +146,7 @@ async function readAll(
   customers: 'counted' | 'left_out',
 ) {
   const read = async (of: Period): Promise<Totals> => {
-    const chosen = choose(store, of, filter)
+    const chosen = await choose(client, store, of, filter)
     return { period: of, chosen, groups: await sumByStatus(client, chosen) }
   }
   const now = await read(period)
@@ -145,6 +155,7 @@ async function readAll(
   return {
     now,
     before: others,
+    first: before.length > 0 ? await readFirstOrder(client, store) : null,
     customers: customers === 'counted' ? await countCustomers(client, now.chosen) : null,
   }
 }
@@ -153,7 +164,8 @@ function figuresOf({ groups, chosen }: Totals, currency: string | null) {
   const counted = groups.filter(
     (group) => group.currency === currency && group.key !== null && chosen.statuses.includes(group.key),
   )
-  return { currency, figures: toFigures(addUp(counted.map(({ sums }) => sums)), currency) }
+  const sums = addUp(counted.map((group) => group.sums))
+  return { currency, figures: toFigures(sums, currency), refundRows: Number(sums.refund_rows) }
 }
 
 function statusesOf(groups: readonly Group[], currency: string | null): Sales['statuses'] {
@@ -170,18 +182,20 @@ function statusesOf(groups: readonly Group[], currency: string | null): Sales['s
 interface Shown {
   currency: string | null
   figures: Figures
+  refundRows: number
   statuses: Sales['statuses']
-  comparisons: Sales['comparisons']
+  comparisons: { comparison: Comparison; refundRows: number }[]
 }
 
 function addFacts(facts: FactBook, period: Period, filter: Filters, shown: Shown): void {
-  const { currency, figures, statuses, comparisons } = shown
+  const { currency, figures, refundRows, statuses, comparisons } = shown
   const about = {
     subject: ALL_SALES,
     period,
     filter: shownFilter(filter),
     currency,
     rows: figures.orders,
+    refundRows,
   }
   addFigures(facts, about, figures)
   const { status: _every, ...others } = about.filter
@@ -189,5 +203,5 @@ function addFacts(facts: FactBook, period: Period, filter: Filters, shown: Shown
     const ofStatus = { ...about, filter: { ...others, ...(status !== null && { status }) }, rows: orders }
     addFigures(facts, ofStatus, { orders_by_status: orders })
   }
-  for (const comparison of comparisons) addComparison(facts, about, comparison)
+  for (const { comparison, refundRows: then } of comparisons) addComparison(facts, about, comparison, then)
 }

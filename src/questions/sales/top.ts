@@ -34,7 +34,7 @@ interface Wanted {
 }
 
 export function cut(rows: readonly Row[], by: Grouping, { sort, limit }: Wanted, currency: string | null) {
-  const sorted = rows.toSorted(inOrder(sort ?? (continuous.has(by) ? 'key' : '-net_sales')))
+  const sorted = inOrder(rows, sort ?? (continuous.has(by) ? 'key' : '-net_sales'))
   const most = limit ?? (continuous.has(by) ? rows.length : TOP)
   const rest = sorted.slice(most)
   return {
@@ -62,18 +62,24 @@ function isLines(sums: Sums | LineGroup): sums is LineGroup {
 }
 
 const measures = {
-  net_sales: ({ figures }: Row) => figures.net_sales ?? figures.net_product_sales ?? '0',
-  orders: ({ figures }: Row) => figures.orders ?? 0,
-  items: ({ figures }: Row) => figures.items ?? figures.product_items ?? 0,
+  net_sales: (row: Row) =>
+    isLines(row.sums)
+      ? new Decimal(row.sums.sold).minus(row.sums.given_back)
+      : (row.figures.net_sales ?? '0'),
+  orders: ({ sums }: Row) => sums.orders,
+  items: ({ sums }: Row) => (isLines(sums) ? sums.pieces : sums.items),
 } as const
 
 /** Rows of equal value in order of their keys; those without a key last. */
-function inOrder(sort: Sort): (one: Row, other: Row) => number {
+function inOrder(rows: readonly Row[], sort: Sort): Row[] {
   const by = sort.replace('-', '') as 'key' | keyof typeof measures
   const direction = sort.startsWith('-') ? -1 : 1
-  if (by === 'key') return (one, other) => byKey(one, other, direction)
+  if (by === 'key') return rows.toSorted((one, other) => byKey(one, other, direction))
   const value = measures[by]
-  return (one, other) => new Decimal(value(one)).comparedTo(value(other)) * direction || byKey(one, other, 1)
+  return rows
+    .map((row) => ({ row, value: new Decimal(value(row)) }))
+    .sort((one, other) => one.value.comparedTo(other.value) * direction || byKey(one.row, other.row, 1))
+    .map(({ row }) => row)
 }
 
 function byKey(one: Row, other: Row, direction: number): number {

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { WooSyncError } from '../../errors.ts'
 import { rowsOf } from '../facts.ts'
+import { addMissing } from '../products/nearest.ts'
 import { defineQuestion } from '../question.ts'
 import { bestOf, MOST_OF_ONE_SKU } from './best.ts'
 
@@ -78,7 +79,10 @@ export const stockStatus = defineQuestion({
     const ofProduct = await db.query<Row>(`${OF_PRODUCT} ${wanted('p')}`, values)
     const row =
       bestOf(ofProduct.rows) ?? bestOf((await db.query<Row>(`${OF_VARIATION} ${wanted('v')}`, values)).rows)
-    if (!row) return { stock: null }
+    if (!row) {
+      addMissing({ facts }, sku === undefined ? { id: Number(id) } : { sku })
+      return { stock: null }
+    }
     const quantity = row.stock_quantity === null ? null : Number(row.stock_quantity)
     const kind = row.variation_id === null ? 'product' : 'variation'
     const own = row.variation_id ?? row.product_id

@@ -133,8 +133,8 @@ function changes(results: readonly ResourceResult[]): number {
   }, 0)
 }
 
-/** What tells of the arrival, and what is outside the hash. */
-const APART = ['store_id', 'seen_at', 'volatile']
+/** What tells of the arrival, what is outside the hash, and what each database makes of an e-mail with its own secret. */
+const APART = ['store_id', 'seen_at', 'volatile', 'key']
 
 type MirrorRow = Record<string, unknown>
 
