@@ -65,7 +65,10 @@ export function createAnswerer(site: Site, routes: readonly Route[], options: An
   async function answer(asked: Asked): Promise<Answer> {
     const path = restPath(asked, options.plainPermalinks)
     if (path === undefined) return page404()
-    if (path === '/') return finish({ status: 200, body: JSON.stringify(siteIndex(site)), rows: 0 }, {})
+    if (path === '/') {
+      const index = siteIndex(site, options.plainPermalinks)
+      return finish({ status: 200, body: JSON.stringify(index), rows: 0 }, {})
+    }
     const headers: Record<string, string> = {}
     try {
       const rights = known(asked, path)

@@ -63,6 +63,28 @@ export type FaultKind =
 
 export type Fault = FaultKind & Limits
 
+const KINDS: Record<FaultKind['kind'], true> = {
+  latency: true,
+  status: true,
+  cut: true,
+  empty: true,
+  blank: true,
+  html: true,
+  bom: true,
+  phpWarnings: true,
+  stripAuthorization: true,
+  drift: true,
+  pageCache: true,
+  stripTotals: true,
+  clock: true,
+  redirect: true,
+  timeout: true,
+  corrupt: true,
+}
+
+/** Every kind of fault, for who asks in words. */
+export const FAULT_KINDS: readonly string[] = Object.keys(KINDS)
+
 export interface Faults {
   /** Sets a fault beside the others; the function given back takes it away. */
   set(fault: Fault): () => void

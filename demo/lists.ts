@@ -180,7 +180,7 @@ const TEXTS: Record<string, string> = { title: 'name', popularity: 'total_sales'
 const NUMBERS = new Set(['price', 'total_sales', 'average_rating', 'menu_order'])
 
 /** Near enough to the database's `utf8mb4_unicode_520_ci`: no difference of case or accents. */
-export const collator = new Intl.Collator('en', { sensitivity: 'base' })
+const collator = new Intl.Collator('en', { sensitivity: 'base' })
 
 /** Whether any of the texts of a record holds the searched one. */
 export function mentions(search: string, ...texts: unknown[]): boolean {

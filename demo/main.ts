@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { catchUp, keepAlive } from './alive.ts'
+import { FAULT_KINDS } from './faults.ts'
 import { generateShop, lastMidnight } from './generate/shop.ts'
 import { createHold } from './hold.ts'
 import { loadRecordings } from './recordings.ts'
@@ -12,50 +13,72 @@ import { type DemoState, openState } from './state.ts'
 import { createWebhooks } from './webhooks.ts'
 import { createWrites } from './writes.ts'
 
-const HELP = `A WooCommerce-compatible shop to try things out: invented people, invented brands, real behaviour.
+const HELP = `Usage: woosync demo [options]
 
-  --port <n>            where it listens (default 3080, or DEMO_PORT; 0 takes a free one)
-  --seed <n>            another seed is another shop (default 1)
-  --orders <n>          how many orders it begins with (default: about 16 a day)
-  --products <n>        how many products (default 150)
-  --days <n>            over how many days the orders are spread (default 365)
-  --state <folder>      keeps what is written, so that a restart loses nothing
-  --still               nothing happens by itself
+A WooCommerce-compatible shop to try things out: invented people, invented brands, real behaviour.
+
+  --port <n>               where it listens (default 3080, or DEMO_PORT; 0 takes a free one)
+  --seed <n>               another seed is another shop (default 1)
+  --orders <n>             how many orders it begins with (default: about 16 a day)
+  --products <n>           how many products (default 150)
+  --days <n>               over how many days the orders are spread (default 365)
+  --state <folder>         keeps what is written, so that a restart loses nothing
+  --still                  nothing happens by itself
   --orders-per-minute <n>  how fast it lives (default 2)
-  --recordings <folder> serves a recorded shop instead; nothing happens by itself
-  --wait-per-row <ms>   a slow shop: what each row costs
-  --workers <n>         how many requests a slow shop answers at once (default 2)
-  --tls-key <file> --tls-cert <file>   HTTPS
-  --json                one line of JSON on standard output when it listens
-  --with-parent         ends when its standard input or its channel to the parent closes
-  --while-held          ends when nobody is connected any more to the port it names as \`hold\`
-  --quiet               prints nothing else
+  --recordings <folder>    serves a recorded shop instead; nothing happens by itself
+  --wait-per-row <ms>      a slow shop: what each row costs
+  --workers <n>            how many requests a slow shop answers at once (default 2)
+  --tls-key <file> --tls-cert <file>  HTTPS
+  --json                   one line of JSON on standard output when it listens
+  --with-parent            ends when its standard input or its channel to the parent closes
+  --while-held             ends when nobody is connected any more to the port it names as \`hold\`
+  --quiet                  prints nothing else
+  -h, --help               this text
+
+Faults on demand, while it runs (from this machine):
+  curl -d '{"kind": "latency", "ms": 500}' http://127.0.0.1:3080/__demo/faults
+  curl -d '{"kind": "status", "status": 429, "retryAfter": 5, "times": 3}' http://127.0.0.1:3080/__demo/faults
+  curl -X DELETE http://127.0.0.1:3080/__demo/faults       all is well again
+  Kinds: ${FAULT_KINDS.join(', ')}.
+  Each may have path (a regular expression), method, times, after, probability, seed.
+  GET http://127.0.0.1:3080/__demo/requests shows what was asked.
 `
 
 const TIMEZONE = 'Europe/Bucharest'
 
-const { values: given } = parseArgs({
-  options: {
-    help: { type: 'boolean', short: 'h' },
-    port: { type: 'string' },
-    seed: { type: 'string' },
-    orders: { type: 'string' },
-    products: { type: 'string' },
-    days: { type: 'string' },
-    state: { type: 'string' },
-    still: { type: 'boolean' },
-    'orders-per-minute': { type: 'string' },
-    recordings: { type: 'string' },
-    'wait-per-row': { type: 'string' },
-    workers: { type: 'string' },
-    'tls-key': { type: 'string' },
-    'tls-cert': { type: 'string' },
-    json: { type: 'boolean' },
-    'with-parent': { type: 'boolean' },
-    'while-held': { type: 'boolean' },
-    quiet: { type: 'boolean' },
-  },
-})
+const OPTIONS = {
+  help: { type: 'boolean', short: 'h' },
+  port: { type: 'string' },
+  seed: { type: 'string' },
+  orders: { type: 'string' },
+  products: { type: 'string' },
+  days: { type: 'string' },
+  state: { type: 'string' },
+  still: { type: 'boolean' },
+  'orders-per-minute': { type: 'string' },
+  recordings: { type: 'string' },
+  'wait-per-row': { type: 'string' },
+  workers: { type: 'string' },
+  'tls-key': { type: 'string' },
+  'tls-cert': { type: 'string' },
+  json: { type: 'boolean' },
+  'with-parent': { type: 'boolean' },
+  'while-held': { type: 'boolean' },
+  quiet: { type: 'boolean' },
+} as const
+
+const given = readOptions()
+
+/** A wrong command line ends the process with a sentence. */
+function readOptions() {
+  try {
+    return parseArgs({ options: OPTIONS }).values
+  } catch (error) {
+    const [problem] = (error as Error).message.split('\n')
+    process.stderr.write(`${problem}\n\`woosync demo --help\` shows what there is.\n`)
+    process.exit(2)
+  }
+}
 
 /** Options that are numbers: a word in their place ends the process with a sentence. */
 function numeric<T extends number | undefined>(name: keyof typeof given, fallback: T): number | T {
@@ -105,16 +128,20 @@ function open(): Opened {
   return { shop, state, since, ordersPerDay: shop.orders.size / days }
 }
 
+function certificate() {
+  const { 'tls-key': key, 'tls-cert': cert } = given
+  if (key === undefined && cert === undefined) return undefined
+  if (key === undefined || cert === undefined) throw new Error('--tls-key and --tls-cert belong together.')
+  return { key: readFileSync(key), cert: readFileSync(cert) }
+}
+
 async function main() {
   if (given.help) return void process.stdout.write(HELP)
   const { shop, state, since, ordersPerDay } = open()
   const writes = createWrites(shop)
   const webhooks = createWebhooks(shop)
   const port = numeric('port', 3080)
-  const tls =
-    given['tls-key'] && given['tls-cert']
-      ? { key: readFileSync(given['tls-key']), cert: readFileSync(given['tls-cert']) }
-      : undefined
+  const tls = certificate()
   const growing = !given.still && given.recordings === undefined
   if (growing)
     catchUp(shop, writes, {

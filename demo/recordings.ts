@@ -6,7 +6,7 @@ import { createTable, type Raw, type Table } from './table.ts'
 import { fromIso } from './zone.ts'
 
 /** The keys of a recorded shop; the real ones were not kept. */
-export const RECORDED_KEYS = {
+const RECORDED_KEYS = {
   consumerKey: `ck_${'a1'.repeat(20)}`,
   consumerSecret: `cs_${'b2'.repeat(20)}`,
   readOnlyKey: `ck_${'c3'.repeat(20)}`,

@@ -40,10 +40,16 @@ const POST_ORDERBY = ['date', 'id', 'include', 'title', 'slug', 'modified']
 const POSTS: Specs = { ...PAGING, ...DATES, ...CHOICE, ...sorting(POST_ORDERBY, 'date', 'desc') }
 
 export function orderSpecs(shop: Shop): Specs {
-  const slugs = shop.small.orderStatuses.map((status) => String(status.slug))
   return {
     ...POSTS,
-    status: { type: 'strings', enum: ['any', 'trash', 'auto-draft', ...slugs], default: ['any'] },
+    status: {
+      type: 'strings',
+      // A plugin may bring another one at any time.
+      get enum() {
+        return ['any', 'trash', 'auto-draft', ...shop.small.orderStatuses.map(({ slug }) => String(slug))]
+      },
+      default: ['any'],
+    },
     customer: { type: 'integer' },
     product: { type: 'integer' },
     parent: { type: 'integers' },

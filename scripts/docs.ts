@@ -29,7 +29,7 @@ function settingsPage(): string {
     'All of them are optional: with none set, `npm start` shows a demo shop. They are read from the environment and',
     'from a file `.env` in the folder the program is started in; the environment wins. An empty value counts as not',
     'set. Paths that are not absolute begin in that folder. In `.env`, a value with a `#` in it needs quotation marks.',
-    '[.env.example](../.env.example) is a file to begin with.',
+    'A name that is nearly one of the shop’s settings is refused. [.env.example](../.env.example) is a file to begin with.',
     '',
     `Names from earlier programs work as well: ${older.join(', ')}.`,
     '',
@@ -116,9 +116,11 @@ function sentenceOf(code: ErrorCode): string {
   return errorKinds[code].sentence(placeholders)
 }
 
-/** Markdown takes `<host>` for a tag and `|` for the end of a cell. */
+/** Markdown takes `<host>` for a tag, but not in code, and `|` for the end of a cell. */
 function cell(text: string): string {
-  return text.replace(/<(\w+)>/g, '`<$1>`').replaceAll('|', '\\|')
+  return text
+    .replace(/`[^`]*`|<\w+>/g, (found) => (found.startsWith('`') ? found : `\`${found}\``))
+    .replaceAll('|', '\\|')
 }
 
 /** The codes under the comments that group them in src/errors.ts. @throws when one is under none */

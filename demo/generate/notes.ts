@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts'
 import type { Life } from './life.ts'
 
 /** At most this many ids belong to one order. */
-export const NOTE_IDS = 8
+const NOTE_IDS = 8
 
 const NAMES: Record<string, string> = {
   pending: 'Pending payment',

@@ -218,8 +218,11 @@ const FEATURES = [
   'custom_order_tables',
 ]
 
-/** `/wp-json/`: the answer that tells a WordPress and its time zone (row 38). */
-export function siteIndex({ shop, zone }: Site): Raw {
+/**
+ * `/wp-json/`: the answer that tells a WordPress and its time zone, and by the addresses of its routes whether
+ * its permalinks are plain (row 38). Of the routes only the first is played.
+ */
+export function siteIndex({ shop, zone }: Site, plainPermalinks: boolean): Raw {
   const { info } = shop
   const now = Math.floor(shop.now() / 1000)
   return {
@@ -233,6 +236,16 @@ export function siteIndex({ shop, zone }: Site): Raw {
     authentication: {
       'application-passwords': {
         endpoints: { authorization: `${info.url}/wp-admin/authorize-application.php` },
+      },
+    },
+    routes: {
+      '/': {
+        namespace: '',
+        methods: ['GET'],
+        endpoints: [{ methods: ['GET'], args: { context: { default: 'view', required: false } } }],
+        _links: {
+          self: [{ href: `${info.url}/${plainPermalinks ? 'index.php?rest_route=/' : 'wp-json/'}` }],
+        },
       },
     },
   }

@@ -9,7 +9,7 @@ export interface Meta extends Raw {
 }
 
 /** What a value looks like when it is read back from the database. */
-export function storedMeta(value: unknown): unknown {
+function storedMeta(value: unknown): unknown {
   if (value === null || value === undefined || value === false) return ''
   if (value === true) return '1'
   return typeof value === 'object' ? value : String(value)

@@ -14,12 +14,10 @@ import { createPace, type Pace } from '../store/rest/pace.ts'
 import { probeStore } from '../store/rest/probe.ts'
 import type { SqlSource } from '../store/sql/source.ts'
 import type { SyncContext, SyncSettings } from '../sync/context.ts'
+import { isOld } from '../sync/identify.ts'
 import { hasOnlyDatabase } from './only-database.ts'
 import { openShopDatabase } from './shop-database.ts'
 import { createProgressTeller } from './tell-progress.ts'
-
-/** What was learned about a shop is asked again after this time: versions and plugins change. */
-const PROBE_AGAIN_MS = 24 * 3_600_000
 
 /** A shop that was reached, before it is known which store of the database it is. */
 interface Reached {
@@ -172,7 +170,7 @@ async function knowStore(
   pace: Pace,
   signal: AbortSignal,
 ): Promise<Store> {
-  if (known?.probedAt && Date.now() - known.probedAt.getTime() < PROBE_AGAIN_MS) {
+  if (known && !isOld(known.probedAt)) {
     assertSameShop(client.host, known.identity, await readIdentity(client, signal))
     return known
   }

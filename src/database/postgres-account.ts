@@ -32,11 +32,27 @@ export async function hasName(uid: number): Promise<boolean> {
   return code === 0
 }
 
-/** Makes the folder where it is missing, with rights for all to pass, whatever this process's umask is. */
+/**
+ * Makes the folder where it is missing, with rights for all to pass, whatever this process's umask is.
+ * Level by level: Node's recursive `mkdir` never ends where a parent is there and lets nothing be made in it (/proc).
+ */
 export async function makeOpenFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true })
-  if (first === undefined) return
-  for (let at = folder; at.length >= first.length; at = dirname(at)) await chmod(at, 0o755)
+  if (await isFolder(folder)) return
+  if (dirname(folder) !== folder) await makeOpenFolder(dirname(folder))
+  try {
+    await mkdir(folder)
+    await chmod(folder, 0o755)
+  } catch (thrown) {
+    // Another process made it between our question and now.
+    if (!(await isFolder(folder))) throw thrown
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
 }
 
 /**

@@ -130,14 +130,18 @@ function failure(errors: string, folder: string): WooSyncError {
     : new WooSyncError('postgres_start_failed', { cause })
 }
 
-/** Throws away drafts whose maker was killed: those of a process that is gone, or older than an hour. */
+/**
+ * Throws away drafts whose maker was killed: those of a process that is gone, or older than an hour. One in
+ * which the maker's initdb still writes comes off another time.
+ */
 async function sweepDrafts(folder: string): Promise<void> {
   for (const draft of await draftsIn(folder)) {
     const age = await stat(draft.path).then(
       ({ mtimeMs }) => Date.now() - mtimeMs,
       () => 0,
     )
-    if (age > 3_600_000 || !isAlive(draft.maker)) await rm(draft.path, { recursive: true, force: true })
+    if (age <= 3_600_000 && isAlive(draft.maker)) continue
+    await rm(draft.path, { recursive: true, force: true }).catch(() => undefined)
   }
 }
 

@@ -7,7 +7,8 @@ import { type ResourceName, resourceNames } from '../store/resources.ts'
 import { readDelays, readStanding } from '../sync/verify.ts'
 import { type Call, defineOperation } from './define.ts'
 import { inputOf } from './input.ts'
-import { readVerification, verificationSchema } from './verify.ts'
+import { requireOperate } from './rights.ts'
+import { readVerification, toSeconds, verificationSchema } from './verify.ts'
 
 const resourceName = z.enum(resourceNames as [ResourceName, ...ResourceName[]])
 const moment = (meaning: string) => z.iso.datetime().nullable().describe(`${meaning} (UTC).`)
@@ -62,8 +63,8 @@ const freshness = defineOperation({
             resource,
             followedAt: state.followed_at?.toISOString() ?? null,
             changedAt: state.changed_at?.toISOString() ?? null,
-            delayP50: delay?.p50 ?? null,
-            delayP95: delay?.p95 ?? null,
+            delayP50: toSeconds(delay?.p50 ?? null),
+            delayP95: toSeconds(delay?.p95 ?? null),
           },
         ]
       }),
@@ -142,7 +143,9 @@ const connection = defineOperation({
     check: z
       .enum(['stored', 'now'])
       .default('stored')
-      .describe('stored: how the last look at the shop ended. now: ask it something small.'),
+      .describe(
+        'stored: how the last look at the shop ended. now: ask it something small; needs the right to operate.',
+      ),
   }),
   output: z.object({
     connected: z.boolean().describe('The last look at the shop ended well.'),
@@ -150,7 +153,8 @@ const connection = defineOperation({
     lastContact: moment('When a look at the shop last ended well'),
     problem: z.string().nullable().describe('Error code of the last look, where it failed.'),
   }),
-  async run({ app, store, shop, signal }, { check }) {
+  async run({ app, caller, store, shop, signal }, { check }) {
+    if (check === 'now') requireOperate(caller)
     const asked = check === 'now' ? await tryShop(shop, signal) : null
     const { id, url } = await store()
     const { states } = await readStanding(app.database.pool, id)

@@ -1,6 +1,6 @@
-/** What somebody may give to a key or a user: nothing beyond their own stores. */
+/** Rights that an operation's own level does not say: those of one of its fields, and what somebody may give on. */
 import { z } from 'zod'
-import { type Caller, maySee } from '../access/caller.ts'
+import { type Caller, mayCall, maySee } from '../access/caller.ts'
 import { WooSyncError } from '../errors.ts'
 import { listStores } from '../mirror/stores.ts'
 import type { Call } from './define.ts'
@@ -11,6 +11,14 @@ export const storesInput = z
   .max(1000)
   .optional()
   .describe('Only these stores. When left out: those of whoever makes it, else all.')
+
+/**
+ * For the part of a reading operation that asks the shop itself: whoever may only read makes no load there.
+ * @throws key_lacks_right
+ */
+export function requireOperate(caller: Caller): void {
+  if (!mayCall(caller, 'operate')) throw new WooSyncError('key_lacks_right', { right: 'operate' })
+}
 
 /** @throws store_not_found for one that the caller may not see */
 export async function storesFor(

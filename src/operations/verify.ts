@@ -5,6 +5,7 @@ import { prove } from '../sync/prove.ts'
 import { verification } from '../sync/verify.ts'
 import { type Call, defineOperation } from './define.ts'
 import { inputOf } from './input.ts'
+import { requireOperate } from './rights.ts'
 
 const moment = (meaning: string) => z.iso.datetime().nullable().describe(`${meaning} (UTC)`)
 const count = (meaning: string) => z.int().min(0).describe(meaning)
@@ -72,17 +73,23 @@ export const verify = defineOperation({
       .enum(['stored', 'counted', 'listed'])
       .default('counted')
       .describe(
-        'stored: what is known without asking the shop. counted: follow and count now. listed: compare every id now.',
+        'stored: what is known without asking the shop. counted: follow and count now. listed: compare every id now. All but stored need the right to operate.',
       ),
   }),
   output: verificationSchema,
-  async run({ app, signal, store, shop }, input) {
+  async run({ app, caller, signal, store, shop }, input) {
     if (input.depth === 'stored') return readVerification(app, await store())
+    requireOperate(caller)
     const context = await shop()
     await prove(context, input.depth, signal)
     return readVerification(app, context.store)
   },
 })
+
+/** To the millisecond: what a quantile has beyond it says nothing. */
+export function toSeconds(seconds: number | null): number | null {
+  return seconds === null ? null : Math.round(seconds * 1000) / 1000
+}
 
 /** What is known without asking the shop. */
 export async function readVerification(
@@ -97,6 +104,8 @@ export async function readVerification(
     complete: found.complete,
     resources: found.resources.map((one) => ({
       ...one,
+      delayP50: toSeconds(one.delayP50),
+      delayP95: toSeconds(one.delayP95),
       newestChange: iso(one.newestChange),
       followedAt: iso(one.followedAt),
       proofs: one.proofs.map((proof) => ({ ...proof, at: proof.at.toISOString() })),

@@ -288,7 +288,3 @@ export const resources: Readonly<Record<ResourceName, Resource>> = {
 /** Groups of settings that are read; the others may hold secrets (37). */
 export const settingGroups = ['general', 'products', 'tax'] as const
 export const resourceNames = Object.keys(resources) as ResourceName[]
-
-export function isResourceName(name: string): name is ResourceName {
-  return Object.hasOwn(resources, name)
-}

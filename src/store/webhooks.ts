@@ -91,7 +91,7 @@ export interface ListedWebhook {
 }
 
 /** All webhooks of the shop, those of others too. @throws store_rights_missing and what asking throws */
-export async function listWebhooks(client: StoreClient, signal?: AbortSignal): Promise<ListedWebhook[]> {
+async function listWebhooks(client: StoreClient, signal?: AbortSignal): Promise<ListedWebhook[]> {
   const listed = new Map<number, ListedWebhook>()
   for (let page = 1; page <= MOST_PAGES; page++) {
     const { data } = await getFresh(

@@ -244,6 +244,30 @@ describe('a database that cannot be used', () => {
   })
 })
 
+describe('a database of the shop that is none', () => {
+  it('each step is said once, however often it is tried', async (t) => {
+    let connections = 0
+    const other = createServer((socket) => {
+      connections++
+      socket.on('error', () => undefined).destroy()
+    }).listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    t.after(async () => other.close())
+    const { cwd, env } = await place(t)
+    const { port } = other.address() as { port: number }
+    const mysql = {
+      MYSQL_HOST: '127.0.0.1',
+      MYSQL_PORT: String(port),
+      MYSQL_USER: 'u',
+      MYSQL_DATABASE: 'shop',
+    }
+    const result = await woosync(['test-connection'], { cwd, env: { ...env, ...mysql } })
+    assert.equal(result.code, 1, result.stdout)
+    assert.ok(connections > 1)
+    assert.equal(result.stdout.match(/^✅ Reached the database’s server directly$/gm)?.length, 1)
+  })
+})
+
 describe('a port that is taken', () => {
   it('PORT and DEMO_PORT', async (t) => {
     const { cwd, env } = await place(t)

@@ -10,7 +10,15 @@ const database = await testDatabase()
 describe('use', () => {
   it('what is not understood ends with 2, and help is at hand', async (t) => {
     const cwd = await newFolder(t)
-    const wrong = [['snyc'], ['sync', '--fast'], ['sync', '--resource', 'ordrs'], ['order-notes', 'x'], []]
+    const wrong = [
+      ['snyc'],
+      ['sync', '--fast'],
+      ['sync', '--resource', 'ordrs'],
+      ['sync', '--resource', 'orders,tagz'],
+      ['order-notes', 'x'],
+      ['demo', '--fats'],
+      [],
+    ]
     const results = await Promise.all(wrong.map((args) => woosync(args, { cwd })))
     for (const [at, result] of results.entries()) {
       assert.equal(result.code, 2, wrong[at]?.join(' '))
@@ -59,7 +67,7 @@ describe('a shop and its copy', () => {
     // Not a terminal: nothing redraws itself.
     assert.ok(!synced.stderr.includes('\u001b'), synced.stderr)
 
-    const again = await woosync(['sync', '--resource', 'orders', 'products'], { cwd, env })
+    const again = await woosync(['sync', '--resource', 'orders,products'], { cwd, env })
     assert.equal(again.code, 0)
     assert.deepEqual(
       again.stdout

@@ -84,6 +84,18 @@ describe('an answer with a form of its own', () => {
     }
   })
 
+  it('stock in a narrow terminal: how much there is stands beside the name', async () => {
+    const low = operations.stock.low as unknown as Operation
+    const answer = await shop.ask(operations.stock.low, { threshold: 100_000 })
+    const lines = renderAnswer(low, answer, { ...look, columns: 50 }, false).split('\n')
+    assert.ok(
+      lines.some((line) => /^name +stock quantity/.test(line)),
+      lines.slice(0, 5).join('\n'),
+    )
+    const wide = renderAnswer(low, answer, look, false)
+    assert.match(wide, /\nname +stock quantity +sku +price/)
+  })
+
   it('sales: the figures of each currency beside the earlier period', async () => {
     const answer = await shop.ask(operations.sales.stats, { days: 30, compare: ['previous'] })
     const text = renderAnswer(operations.sales.stats as unknown as Operation, answer, look, false)

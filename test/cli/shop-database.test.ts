@@ -42,7 +42,7 @@ describe('a shop whose owner gives access to its database', { skip }, async () =
     assert.ok(first.stdout.includes(`${open.fingerprint} (seen for the first time, remembered from now on)`))
     for (const line of [
       /^✅ Signed in to 127\.0\.0\.1 as \S+$/m,
-      /^✅ Connected to the database through SSH$/m,
+      /^✅ Reached the database’s server through SSH$/m,
       /^✅ Database woocommerce_small on 127\.0\.0\.1 as woosync \(.*MariaDB.*\)$/m,
       /^✅ All \d+ tables that are needed may be read$/m,
       /^✅ Orders in their own tables \(HPOS\), prefix wp_, time zone Europe\/Bucharest$/m,
@@ -54,7 +54,7 @@ describe('a shop whose owner gives access to its database', { skip }, async () =
     assert.ok(!`${first.stdout}${first.stderr}`.includes(password))
 
     const romanian = await woosync(['test-connection'], { cwd, env: { ...env, WOOSYNC_LANGUAGE: 'ro' } })
-    assert.match(romanian.stdout, /^✅ Conectat la baza de date prin SSH$/m)
+    assert.match(romanian.stdout, /^✅ Serverul bazei de date este accesibil prin SSH$/m)
     assert.doesNotMatch(romanian.stdout, /văzut prima dată/)
 
     // Another server under the same name: nothing is sent to it.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -138,4 +138,18 @@ test('a user without rights is told so; once all is applied it needs none', asyn
     await reader.close()
     await owner.pool.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
   }
+})
+
+test('whoever starts all over drops every schema there is, and the next start makes them anew', async (t) => {
+  const page = await readFile(new URL('../../docs/operating.md', import.meta.url), 'utf8')
+  const [statement] = /DROP SCHEMA [^`]+CASCADE/.exec(page) ?? []
+  assert.ok(statement)
+  const database = await testDatabase(t, { migrations: 'none' })
+  const applied = await migrate(database, { logger: testLogger })
+  await database.pool.query(statement)
+  const { rows } = await database.pool.query(
+    `SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'public')`,
+  )
+  assert.deepEqual(rows, [])
+  assert.deepEqual(await migrate(database, { logger: testLogger }), applied)
 })

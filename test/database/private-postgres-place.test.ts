@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { access, appendFile, chmod, chown, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -28,6 +30,12 @@ async function runsIn(t: TestContext, data: string, options: Partial<PrivatePost
 
 test('a path with spaces and letters beyond ASCII', async (t) => {
   await runsIn(t, join(await newFolder(t), 'dată nouă', "l'été ș"))
+})
+
+test('a folder in which nothing can be made is said, not tried for ever', {
+  skip: process.platform === 'linux' ? false : 'needs /proc',
+}, async () => {
+  await assert.rejects(start('/proc/no-place/data'), { code: 'data_directory_unusable' })
 })
 
 test('a path longer than a socket’s may be', async (t) => {
@@ -137,6 +145,28 @@ test('a server that cannot start says why; put right, it starts with what it had
   await assert.rejects(start(data), { code: 'postgres_start_failed', message: /configuration file/ })
   await writeFile(configuration, before)
   await runsIn(t, data)
+})
+
+test('a draft in which the initdb of a killed start still writes stops nobody', async (t) => {
+  const data = join(await newFolder(t), 'data')
+  const folder = join(data, 'postgres-draft-4194998-abcdef', 'global')
+  await mkdir(folder, { recursive: true })
+  const writes = `const { mkdirSync, writeFileSync } = require('node:fs')
+    const [folder] = process.argv.slice(1)
+    for (let at = 0; ; at = (at + 1) % 1000) {
+      try { writeFileSync(folder + '/' + at, '') } catch { mkdirSync(folder, { recursive: true }) }
+      if (at === 999 && process.send) process.send('writing')
+    }`
+  const writer = spawn(process.execPath, ['-e', writes, folder], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+  try {
+    await once(writer, 'message')
+    await runsIn(t, data)
+  } finally {
+    writer.kill('SIGKILL')
+    await once(writer, 'exit')
+  }
 })
 
 test('drafts of killed starts are swept away', async (t) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
-import type { Fault } from '../../demo/faults.ts'
+import { FAULT_KINDS, type Fault } from '../../demo/faults.ts'
 import { type DemoServer, startDemoServer } from '../../demo/server.ts'
 import type { Shop } from '../../demo/shop.ts'
 import type { Raw } from '../../demo/table.ts'
@@ -20,6 +20,20 @@ describe('faults on demand', () => {
 
   const get = (path = 'orders?per_page=10') => ask(question(server, path))
   const ids = async (path: string) => ((await get(path)).json as Raw[]).map((row) => Number(row.id))
+
+  it('set over HTTP by who is in another process; one of no kind is refused', async () => {
+    const url = `${server.url}/__demo/faults`
+    const set = (fault: unknown) => fetch(url, { method: 'POST', body: JSON.stringify(fault) })
+    for (const kind of FAULT_KINDS) assert.equal((await set({ kind, path: 'nowhere' })).status, 200, kind)
+    assert.equal(server.faults.list().length, FAULT_KINDS.length)
+    assert.deepEqual(await (await fetch(url, { method: 'DELETE' })).json(), [])
+    for (const wrong of [{ kind: 'latncy' }, {}, null, 'latency']) {
+      const refused = await set(wrong)
+      assert.equal(refused.status, 400)
+      assert.match(await refused.text(), /A fault has a kind: latency, /)
+    }
+    assert.equal(server.faults.list().length, 0)
+  })
 
   it('429 and 5xx, with and without Retry-After, so often and no oftener', async () => {
     server.faults.set({ kind: 'status', status: 429, retryAfter: 7, times: 1 })

@@ -150,7 +150,7 @@ test('a trashed product keeps its SKU, frees its slug, and gets it back', () => 
   assert.deepEqual([back.slug, back.status], ['vodka', 'publish'])
 })
 
-test('a product deleted for good: order and refund lines no longer know it', () => {
+test('rows 12 and 42a: a product deleted for good: order and refund lines no longer know it', () => {
   const small = smallShop()
   const { shop, writes } = small
   const order = writes.createOrder({ status: 'processing', line_items: twoLines(small) })

@@ -15,6 +15,8 @@ const RULE = '='.repeat(62)
 
 export function runConnection(json: boolean): Promise<number> {
   let words = en
+  /** A way that is tried again makes the same steps. */
+  const told = new Set<string>()
   return runOnce({
     name: 'test-connection',
     patience: 'person',
@@ -23,7 +25,11 @@ export function runConnection(json: boolean): Promise<number> {
       words = wordsFor(settings, process.env)
       print([RULE, words.title(placeOf(settings, words)), RULE, '', `1. ${words.checking}`].join('\n'))
     },
-    onStep: (step, print) => print(`✅ ${stepText(step, words)}`),
+    onStep(step, print) {
+      const text = `✅ ${stepText(step, words)}`
+      if (!told.has(text)) print(text)
+      told.add(text)
+    },
     async work(app, signal, print) {
       const onConnected = (connected: Connected) => {
         print(

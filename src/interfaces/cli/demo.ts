@@ -1,12 +1,18 @@
 /** `woosync demo`: the demo shop's own program, with its own options, on this terminal. */
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { readSettings } from '../../settings.ts'
 
-/** @returns its exit code; 1 when it was killed */
+/**
+ * @returns its exit code; 1 when it was killed
+ * @throws setting_invalid, setting_missing
+ */
 export async function runDemo(args: readonly string[]): Promise<number> {
   const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
   const program = fileURLToPath(new URL(`../../../demo/main${extension}`, import.meta.url))
-  const child = spawn(process.execPath, [program, ...args], { stdio: 'inherit' })
+  // The demo's own program knows nothing of .env.
+  const env = { ...process.env, DEMO_PORT: String(readSettings().DEMO_PORT) }
+  const child = spawn(process.execPath, [program, ...args], { stdio: 'inherit', env })
   // The terminal sends Ctrl-C to both; this process only waits for the other's end.
   const ignore = () => undefined
   const pass = () => child.kill('SIGTERM')

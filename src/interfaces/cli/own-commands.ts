@@ -114,7 +114,9 @@ export function addActions(program: Command, done: Done): void {
     .description(operations.sync.summary)
     .helpGroup(HEADINGS.copy)
     .option('--full', 'read everything again; nothing is thrown away')
-    .addOption(new Option('--resource <names...>', 'only these').choices(resourceNames))
+    .addOption(
+      new Option('--resource <names...>', 'only these').choices(resourceNames).argParser(namesOfResources),
+    )
     .option('--accept-deletions', 'mark as deleted what is gone, however much it is')
     .addOption(jsonOption())
     .addHelpText('after', SYNC_HELP)
@@ -212,6 +214,15 @@ export function addMore(program: Command, done: Done): void {
 const parts = () => Promise.all([import('./once.ts'), import('./render.ts')])
 
 type Work = Parameters<Awaited<ReturnType<typeof parts>>[0]['runOnce']>[0]['work']
+
+/** Names behind each other or with commas between them, as lists of questions take them. */
+function namesOfResources(text: string, before: readonly string[] = []): string[] {
+  const names = text.split(',').filter((name) => name !== '')
+  const known: readonly string[] = resourceNames
+  if (names.length === 0 || !names.every((name) => known.includes(name)))
+    throw new InvalidArgumentError(`Allowed choices are ${resourceNames.join(', ')}.`)
+  return [...before, ...names]
+}
 
 function orderId(text: string): number {
   const id = Number(text)

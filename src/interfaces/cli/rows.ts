@@ -25,6 +25,9 @@ const LAST =
 const WIDEST_CELL = 48
 const GAP = 2
 
+/** In a narrow terminal a name leaves half of it to what is said of it. */
+const NARROW = 80
+
 /** Where a table has few columns, one long text goes on over several lines. */
 const FEW = 6
 const NARROWEST_TEXT = 24
@@ -59,7 +62,7 @@ export function renderRows(
   }
   const chosen = choose(columns, look)
   const cells = (at: number) =>
-    chosen.map((column) => cut(column.cells[at] ?? NONE, Math.min(WIDEST_CELL, look.columns)))
+    chosen.map((column) => cut(column.cells[at] ?? NONE, Math.min(widestCell(look.columns), look.columns)))
   const text = renderTable(
     chosen.map(headOf),
     rows.map((_, at) => cells(at)),
@@ -102,13 +105,17 @@ function rankOf(path: readonly string[], at: number): number {
   return (FIRST.test(name) ? 0 : 100) + at + (path.length - 1) * 60
 }
 
+function widestCell(room: number): number {
+  return room < NARROW ? Math.max(NARROWEST_TEXT, Math.floor(room / 2)) : WIDEST_CELL
+}
+
 /** By rank as many as there is room for, in the order they were told in, else in that of the schema. */
 function choose(columns: readonly Shown[], { columns: room, telling }: RowsLook): Shown[] {
   const chosen: Shown[] = []
   let used = -GAP
   const told = columns.filter(({ rank }) => telling === undefined || rank < NOT_TOLD)
   for (const column of told.toSorted((a, b) => a.rank - b.rank)) {
-    const needed = Math.min(WIDEST_CELL, widthOf(column)) + GAP
+    const needed = Math.min(widestCell(room), widthOf(column)) + GAP
     if (used + needed > room && chosen.length > 0) continue
     used += needed
     chosen.push(column)

@@ -3,10 +3,10 @@
 const PRODUCT = ['id', 'name', 'sku', 'price', 'stock_quantity', 'stock_status', 'status', 'type', 'gtin']
 const UNIT = [
   'name',
-  'sku',
   'stock_quantity',
-  'threshold',
+  'sku',
   'price',
+  'low_stock_amount',
   'stock_status',
   'backorders',
   'product_id',
@@ -22,8 +22,8 @@ export const TELLING: Readonly<Record<string, readonly string[]>> = {
   'stock.out': UNIT,
   'stock.backordered': UNIT,
   'stock.unmanaged': ['name', 'sku', 'stock_status', 'price', 'backorders', 'product_id'],
-  'stock.dead': ['name', 'sku', 'stock_quantity', 'lastSoldAt', 'price', 'created_at', 'product_id'],
-  'stock.cover': ['name', 'sku', 'stock_quantity', 'cover30', 'sold30', 'cover7', 'cover90', 'reason'],
+  'stock.dead': ['name', 'stock_quantity', 'sku', 'lastSoldAt', 'price', 'created_at', 'product_id'],
+  'stock.cover': ['name', 'stock_quantity', 'cover30', 'sku', 'sold30', 'cover7', 'cover90', 'reason'],
   'orders.list': [
     'number',
     'status',

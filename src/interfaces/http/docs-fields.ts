@@ -18,12 +18,17 @@ export function fieldsOf(schema: JsonSchema, depth = 0): Field[] {
     {
       name,
       depth,
-      type: typeInWords(one),
+      type: `${typeInWords(one)}${isPersonal(one) ? ', personal' : ''}`,
       required: required.includes(name),
       meaning: String(one.description ?? ''),
     },
     ...insideOf(one).flatMap((inner) => fieldsOf(inner, depth + 1)),
   ])
+}
+
+/** Only answered to keys that may see persons, and only taken from them. */
+export function isPersonal(schema: JsonSchema): boolean {
+  return schema['x-personal'] === true
 }
 
 function insideOf(schema: JsonSchema): JsonSchema[] {

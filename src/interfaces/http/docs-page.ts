@@ -1,6 +1,6 @@
 /** The description as a page to read: no scripts, made from the same document as /openapi.json. */
 import { createHash } from 'node:crypto'
-import { type Field, fieldsOf, typeInWords } from './docs-fields.ts'
+import { type Field, fieldsOf, isPersonal, typeInWords } from './docs-fields.ts'
 import { DOCS_STYLE } from './docs-style.ts'
 import { escapeHtml } from './home-text.ts'
 import type { OpenApi } from './openapi.ts'
@@ -84,11 +84,12 @@ ${answer(one)}
 
 function parameterField({ name, in: place, required, description, schema }: Parameter): Field {
   const where = place === 'query' ? '' : place === 'path' ? ', in the path' : ', a header'
+  const kept = isPersonal(schema) ? ', personal' : ''
   const fallback = schema.default === undefined ? '' : ` Default: ${JSON.stringify(schema.default)}.`
   return {
     name,
     depth: 0,
-    type: `${typeInWords(schema)}${where}`,
+    type: `${typeInWords(schema)}${where}${kept}`,
     required,
     meaning: `${description}${fallback}`,
   }

@@ -24,7 +24,7 @@ const ABOUT = `Questions to a verified copy of a WooCommerce shop, and the work 
 
 Every request carries a key as \`Authorization: Bearer woo_…\` (\`woosync keys create --scope read\` makes one), or the
 cookie of somebody who signed in. A key has one of the scopes read, operate, admin, each of which holds the one before,
-and may have personal beside it: without it, fields with \`x-personal\` are left out of the answers and refused in what
+and may have personal beside it: without it, personal fields (\`x-personal\`) are left out of the answers and refused in what
 is asked. A key may be kept to some stores; the others do not exist for it.
 
 Unknown fields are refused. Lists in a query are repeated or have commas: \`status=processing,completed\`. Amounts are

@@ -123,6 +123,11 @@ describe('the client and the demo shop', () => {
     assert.equal((await fault(client.get('orders'))).code, 'store_plain_permalinks')
   })
 
+  it('a folder that holds no shop is no question of permalinks (row 38)', async () => {
+    const { client, fault } = to({ ...http, url: `${http.url}/wrong` })
+    assert.equal((await fault(client.get('orders'))).code, 'store_not_woocommerce')
+  })
+
   const passing: [FaultKind & Limits, number][] = [
     [{ kind: 'bom' }, 0],
     [{ kind: 'phpWarnings' }, 0],

@@ -29,6 +29,11 @@ export function salesText(answer: Stats, look: Look): string {
     parts.push(
       renderTable([{ title }, { title: earlier.length > 0 ? 'now' : '', ...right }, ...earlier], rows),
     )
+    for (const { from, to, first_order_day: first } of comparisons) {
+      if (first === null || from >= first) continue
+      const words = `The first order is of ${first}: ${from} … ${to} begins before it, and nothing is compared with it in per cent.`
+      parts.push(wrapped(words, look.columns).join('\n'))
+    }
     if (statuses.length === 0) continue
     const inStatus = statuses.map(
       ({ status, orders, total }) => `${cleanLine(status ?? NONE)} ${orders} (${priceText(total, currency)})`,

@@ -21,8 +21,8 @@ export const en: ConnectionWords = {
       `SSH host ${host}: ${fingerprint}${known ? '' : ' (seen for the first time, remembered from now on)'}`,
     sshSignIn: ({ host, user }) => `Signed in to ${host} as ${user}`,
     way: {
-      direct: 'Connected to the database directly',
-      tunnel: 'Connected to the database through SSH',
+      direct: 'Reached the database’s server directly',
+      tunnel: 'Reached the database’s server through SSH',
       exec: 'SSH forwarding is forbidden: the host’s own mysql program is used',
     },
     signIn: ({ host, user, database, version }) => `Database ${database} on ${host} as ${user} (${version})`,

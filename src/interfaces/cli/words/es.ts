@@ -24,8 +24,8 @@ export const es: ConnectionWords = {
       `Servidor SSH ${host}: ${fingerprint}${known ? '' : ' (visto por primera vez, se recordará desde ahora)'}`,
     sshSignIn: ({ host, user }) => `Sesión iniciada en ${host} como ${user}`,
     way: {
-      direct: 'Conectado directamente a la base de datos',
-      tunnel: 'Conectado a la base de datos a través de SSH',
+      direct: 'El servidor de la base de datos es accesible directamente',
+      tunnel: 'El servidor de la base de datos es accesible a través de SSH',
       exec: 'El reenvío por SSH está prohibido: se usa el programa mysql del servidor',
     },
     signIn: ({ host, user, database, version }) =>

@@ -23,8 +23,8 @@ export const ro: ConnectionWords = {
       `Server SSH ${host}: ${fingerprint}${known ? '' : ' (văzut prima dată, ținut minte de acum înainte)'}`,
     sshSignIn: ({ host, user }) => `Autentificat pe ${host} ca ${user}`,
     way: {
-      direct: 'Conectat direct la baza de date',
-      tunnel: 'Conectat la baza de date prin SSH',
+      direct: 'Serverul bazei de date este accesibil direct',
+      tunnel: 'Serverul bazei de date este accesibil prin SSH',
       exec: 'Redirecționarea SSH este interzisă: se folosește programul mysql al serverului',
     },
     signIn: ({ host, user, database, version }) =>
