@@ -245,7 +245,7 @@ describe('a database that cannot be used', () => {
 })
 
 describe('a database of the shop that is none', () => {
-  it('each step is said once, however often it is tried', async (t) => {
+  it('a person is told at once, with the steps that were made', async (t) => {
     let connections = 0
     const other = createServer((socket) => {
       connections++
@@ -263,7 +263,7 @@ describe('a database of the shop that is none', () => {
     }
     const result = await woosync(['test-connection'], { cwd, env: { ...env, ...mysql } })
     assert.equal(result.code, 1, result.stdout)
-    assert.ok(connections > 1)
+    assert.equal(connections, 1)
     assert.equal(result.stdout.match(/^✅ Reached the database’s server directly$/gm)?.length, 1)
   })
 })

@@ -15,7 +15,7 @@ const RULE = '='.repeat(62)
 
 export function runConnection(json: boolean): Promise<number> {
   let words = en
-  /** A way that is tried again makes the same steps. */
+  /** A way that broke and is opened again makes the same steps. */
   const told = new Set<string>()
   return runOnce({
     name: 'test-connection',
