@@ -120,7 +120,7 @@ async function stillConnected(session: pg.Client, name: string): Promise<string[
     const { rows } = await session.query<{ who: string }>(
       `SELECT concat_ws(' ', application_name, state, left(query, 80)) AS who
        FROM pg_stat_activity
-       WHERE datname = $1`,
+       WHERE datname = $1 AND backend_type = 'client backend'`,
       [name],
     )
     if (rows.length === 0 || Date.now() > end) return rows.map(({ who }) => who)

@@ -28,7 +28,8 @@ test('a key is held once in a process, and free again when released', async (t) 
   assert.equal(await locks.tryHold('shop/orders'), null, 'a lock released before does not release this one')
   const { rows } = await database.pool.query(
     `SELECT count(*)::int AS sessions FROM pg_stat_activity
-     WHERE datname = current_database() AND pid <> ALL (SELECT pg_backend_pid())`,
+     WHERE datname = current_database() AND backend_type = 'client backend'
+       AND pid <> ALL (SELECT pg_backend_pid())`,
   )
   assert.equal(rows[0].sessions, 1, 'all locks share one session')
   assert.equal(again.lost.aborted, false)
