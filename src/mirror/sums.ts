@@ -64,6 +64,8 @@ async function step(client: pg.ClientBase, storeId: number): Promise<Kept> {
       `UPDATE sums.stores SET since = pg_snapshot_xmax(pg_current_snapshot()) WHERE store_id = $1`,
       [storeId],
     )
+    // Just after the first copy Postgres may not know yet how large its tables are: summing took minutes then, not seconds.
+    await client.query('ANALYZE mirror.orders, mirror.order_lines, mirror.refunds, mirror.refund_lines')
     return 'begun'
   }
   if (standing.until === null) return standing.settled ? build(client, storeId, standing.month) : 'begun'
