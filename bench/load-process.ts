@@ -38,6 +38,7 @@ process.once('message', async ({ url, path, key, connections, seconds }: LoadJob
   await everyConnection(began + seconds * 1000, true)
   const took = (performance.now() - began) / 1000
   await pool.close()
-  process.send?.({ requestsPerSecond: times.length / took, times, refused } satisfies Load)
-  process.disconnect()
+  const load: Load = { requestsPerSecond: times.length / took, times, refused }
+  // A long message is still on its way when `send` returns.
+  process.send?.(load, () => process.disconnect())
 })
