@@ -85,7 +85,7 @@ async function readAddresses(
       const head = heads.get(row[0] as string)
       if (head === undefined) return
       if (row[1] === 'billing') head.billing = billingOf(row, head.billing.email)
-      else if (row[1] === 'shipping') head.shipping = shippingOf(row)
+      else if (row[1] === 'shipping') head.shipping = addressOf(row)
     },
   )
 }
@@ -116,7 +116,8 @@ interface NumberedMeta extends Meta {
 
 const NO_ROW: readonly Cell[] = []
 
-function shippingOf(row: readonly Cell[]): Address {
+/** What billing and shipping have in common. */
+function addressOf(row: readonly Cell[]): Address {
   return {
     first_name: row[2] ?? '',
     last_name: row[3] ?? '',
@@ -133,19 +134,9 @@ function shippingOf(row: readonly Cell[]): Address {
 
 /** @param email stands in both tables; an order that came without an address has it only in the first */
 function billingOf(row: readonly Cell[], email: string | undefined): Address {
-  return {
-    first_name: row[2] ?? '',
-    last_name: row[3] ?? '',
-    company: row[4] ?? '',
-    address_1: row[5] ?? '',
-    address_2: row[6] ?? '',
-    city: row[7] ?? '',
-    state: row[8] ?? '',
-    postcode: row[9] ?? '',
-    country: row[10] ?? '',
-    email: row[11] ?? email ?? '',
-    phone: row[12] ?? '',
-  }
+  const billing = addressOf(row)
+  billing.email = row[11] ?? email ?? ''
+  return billing
 }
 
 function headOf(row: readonly Cell[]): OrderHead {
@@ -175,7 +166,7 @@ function headOf(row: readonly Cell[]): OrderHead {
     discountTax: cell(22),
     discountTotal: cell(23),
     billing: billingOf(NO_ROW, row[6] ?? undefined),
-    shipping: shippingOf(NO_ROW),
+    shipping: addressOf(NO_ROW),
     metas: [],
   }
 }
